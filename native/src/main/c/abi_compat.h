@@ -1,0 +1,39 @@
+/* The kernel's own definitions, and those that an older installed header lacks. */
+#ifndef B4J_ABI_COMPAT_H
+#define B4J_ABI_COMPAT_H
+
+#include <linux/android/binder.h>
+#include <linux/android/binderfs.h>
+#include <linux/version.h>
+
+/*
+ * The freeze notifications came with Linux 6.12. Their numbers are enumerators, which the preprocessor cannot see, so
+ * the header's version decides.
+ */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+
+struct binder_frozen_state_info {
+	binder_uintptr_t cookie;
+	__u32 is_frozen;
+	__u32 reserved;
+};
+
+enum {
+	BR_TRANSACTION_PENDING_FROZEN = _IO('r', 20),
+	BR_FROZEN_BINDER = _IOR('r', 21, struct binder_frozen_state_info),
+	BR_CLEAR_FREEZE_NOTIFICATION_DONE = _IOR('r', 22, binder_uintptr_t),
+	BC_REQUEST_FREEZE_NOTIFICATION = _IOW('c', 19, struct binder_handle_cookie),
+	BC_CLEAR_FREEZE_NOTIFICATION = _IOW('c', 20, struct binder_handle_cookie),
+	BC_FREEZE_NOTIFICATION_DONE = _IOW('c', 21, binder_uintptr_t),
+};
+
+#endif
+
+/*
+ * The kernel's raw header leaves __packed undefined outside the kernel; the struct is then 16 bytes and the numbers of
+ * four commands are wrong. Only an installed header has the attribute.
+ */
+_Static_assert(sizeof(struct binder_handle_cookie) == 12, "linux/android/binder.h is not an installed header");
+_Static_assert(sizeof(struct binder_transaction_data) == 64, "64-bit binder interface expected");
+
+#endif

@@ -1,0 +1,60 @@
+#include "device.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "abi_compat.h"
+
+int b4j_open_device(const char *path, int extra_flags)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC | extra_flags);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int b4j_close_fd(int fd)
+{
+	return close(fd) < 0 ? -errno : 0;
+}
+
+int b4j_protocol_version(int fd)
+{
+	struct binder_version version = { 0 };
+
+	return ioctl(fd, BINDER_VERSION, &version) < 0 ? -errno : version.protocol_version;
+}
+
+int b4j_user_protocol_version(void)
+{
+	return BINDER_CURRENT_PROTOCOL_VERSION;
+}
+
+/* The driver refuses a writable mapping (binder_mmap: FORBIDDEN_MMAP_FLAGS). */
+int64_t b4j_map_device(int fd, int64_t size)
+{
+	void *address = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_NORESERVE, fd, 0);
+
+	return address == MAP_FAILED ? -errno : (int64_t)(uintptr_t)address;
+}
+
+int b4j_unmap_device(int64_t address, int64_t size)
+{
+	return munmap((void *)(uintptr_t)address, (size_t)size) < 0 ? -errno : 0;
+}
+
+/*
+ * Closing any descriptor of an open file calls its flush, whoever else holds the file: binder_flush queues
+ * BINDER_DEFERRED_FLUSH, and binder_deferred_flush has every thread of the process return from its read
+ * (drivers/android/binder.c). The device itself stays open.
+ */
+int b4j_wake_threads(int fd)
+{
+	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+	if (copy < 0)
+		return -errno;
+	return b4j_close_fd(copy);
+}

@@ -1,0 +1,163 @@
+package io.github.binder4j.natives;
+
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/**
+ * The C layer's functions, one to one.
+ *
+ * <p>A negative result is a negative errno. Addresses and descriptors are not checked: who passes a wrong one may crash the
+ * JVM, which is why the package is exported to the library alone. All methods may be called from any platform thread.
+ */
+@Properties(
+        @Platform(
+                value = {"linux-x86_64", "linux-arm64"},
+                cinclude = {
+                    "abi.h",
+                    "binderfs.h",
+                    "control.h",
+                    "descriptors.h",
+                    "device.h",
+                    "threads.h",
+                    "transaction.h"
+                }))
+@NoException
+public final class BinderNative {
+    static {
+        NativeLibrary.load();
+    }
+
+    private BinderNative() {}
+
+    // device.h
+
+    /** Opens a device for reading and writing, close-on-exec, with {@code extraFlags} of open(2). */
+    @Name("b4j_open_device")
+    public static native int openDevice(String path, int extraFlags);
+
+    /** close(2). */
+    @Name("b4j_close_fd")
+    public static native int closeFd(int fd);
+
+    /** BINDER_VERSION: the driver's protocol version; -EINVAL if it is not a binder device, -ENOTTY likewise. */
+    @Name("b4j_protocol_version")
+    public static native int protocolVersion(int fd);
+
+    /** The protocol version of the header this was built with. */
+    @Name("b4j_user_protocol_version")
+    public static native int userProtocolVersion();
+
+    /** Maps the device's receive area read-only; returns its address. */
+    @Name("b4j_map_device")
+    public static native long mapDevice(int fd, long size);
+
+    /** munmap(2). */
+    @Name("b4j_unmap_device")
+    public static native int unmapDevice(long address, long size);
+
+    /** Makes every thread blocked in the device, or about to block, return from its read. */
+    @Name("b4j_wake_threads")
+    public static native int wakeThreads(int fd);
+
+    // transaction.h
+
+    /** BINDER_WRITE_READ with the {@code binder_write_read} at an address; blocks as that says. Never returns -EINTR. */
+    @Name("b4j_write_read")
+    public static native int writeRead(int fd, long bwrAddress);
+
+    // control.h
+
+    /** BINDER_SET_MAX_THREADS. */
+    @Name("b4j_set_max_threads")
+    public static native int setMaxThreads(int fd, int count);
+
+    /** BINDER_SET_CONTEXT_MGR_EXT with ptr and cookie 0; -EBUSY if there is a manager, -EPERM for another user. */
+    @Name("b4j_become_context_manager")
+    public static native int becomeContextManager(int fd, int nodeFlags);
+
+    /** BINDER_THREAD_EXIT. */
+    @Name("b4j_thread_exit")
+    public static native int threadExit(int fd);
+
+    /** BINDER_ENABLE_ONEWAY_SPAM_DETECTION; -EINVAL if the kernel has none. */
+    @Name("b4j_enable_oneway_spam_detection")
+    public static native int enableOnewaySpamDetection(int fd, int enable);
+
+    /** BINDER_GET_EXTENDED_ERROR into 12 bytes; -EINVAL if the kernel has none. */
+    @Name("b4j_extended_error")
+    public static native int extendedError(int fd, long outAddress);
+
+    /** BINDER_FREEZE; -EAGAIN if calls are still open after the timeout, -EINVAL for an unknown process. */
+    @Name("b4j_freeze")
+    public static native int freeze(int fd, int pid, int enable, int timeoutMs);
+
+    /** BINDER_GET_FROZEN_INFO with a {@code binder_frozen_status_info}, whose pid is set, at an address. */
+    @Name("b4j_frozen_info")
+    public static native int frozenInfo(int fd, long inOutAddress);
+
+    /** BINDER_GET_NODE_DEBUG_INFO with a {@code binder_node_debug_info} at an address. */
+    @Name("b4j_node_debug_info")
+    public static native int nodeDebugInfo(int fd, long inOutAddress);
+
+    /** BINDER_GET_NODE_INFO_FOR_REF with a {@code binder_node_info_for_ref} at an address; -EPERM if not the manager. */
+    @Name("b4j_node_info_for_ref")
+    public static native int nodeInfoForRef(int fd, long inOutAddress);
+
+    // threads.h
+
+    /** Enters a device in the table of those whose threads owe a BINDER_THREAD_EXIT; returns its slot. */
+    @Name("b4j_register_device")
+    public static native long registerDevice(int fd);
+
+    /** Takes a device out of the table; afterwards no ending thread uses its descriptor. */
+    @Name("b4j_retire_device")
+    public static native int retireDevice(long slot);
+
+    /** Has the calling OS thread issue BINDER_THREAD_EXIT when it ends. */
+    @Name("b4j_enter_thread")
+    public static native int enterThread(long slot);
+
+    /** Issues it now; -ENOENT if the thread had not entered. */
+    @Name("b4j_leave_thread")
+    public static native int leaveThread(long slot);
+
+    // binderfs.h
+
+    /** Mounts a new binderfs instance; {@code maxDevices} 0 for the kernel's limit. */
+    @Name("b4j_mount_binderfs")
+    public static native int mountBinderfs(String target, int maxDevices);
+
+    /** umount(2). */
+    @Name("b4j_unmount")
+    public static native int unmount(String target);
+
+    /** Adds a device to an instance; returns {@code major << 32 | minor}, or -EEXIST, -ENOSPC, -ENAMETOOLONG. */
+    @Name("b4j_add_device")
+    public static native long addDevice(String controlPath, String name);
+
+    // descriptors.h
+
+    /** A copy of a descriptor, close-on-exec. */
+    @Name("b4j_duplicate")
+    public static native int duplicate(int fd);
+
+    /** Anonymous memory of {@code size} bytes; {@code sealed} not 0 fixes its size for good. */
+    @Name("b4j_memfd")
+    public static native int memfd(String name, long size, int sealed);
+
+    // abi.h
+
+    /**
+     * What the kernel's header says: a constant, {@code sizeof:STRUCT} or {@code offsetof:STRUCT.FIELD}.
+     *
+     * @return the value; {@link Long#MIN_VALUE} if the name is unknown
+     */
+    @Name("b4j_abi_value")
+    public static native long abiValue(String name);
+
+    /** The name of an errno; null if it has none. */
+    @Name("b4j_errno_name")
+    public static native String errnoName(int error);
+}
