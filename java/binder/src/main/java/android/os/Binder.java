@@ -1,0 +1,163 @@
+package android.os;
+
+import io.github.binder4j.runtime.CallingIdentity;
+import io.github.binder4j.runtime.DefaultDevice;
+
+/**
+ * An object of this process that others may call.
+ *
+ * <p>The driver hears of it when it is first sent to another process, not before, so a constructor may pass {@code this}
+ * on within the process. While another process holds it, it is kept from the collector here.
+ *
+ * <p>Calls arrive on looper threads, several at a time: an implementation is thread-safe.
+ */
+public class Binder implements IBinder {
+    static {
+        ApiAccess.install();
+    }
+
+    private final LocalBinder local = new LocalBinder(this);
+    private volatile IInterface owner;
+    private volatile String descriptor;
+
+    /** Creates an object without an interface. */
+    public Binder() {}
+
+    /**
+     * Creates an object with an interface name and no implementation to query.
+     *
+     * @param descriptor name of the interface; may be null
+     */
+    public Binder(String descriptor) {
+        this.descriptor = descriptor;
+    }
+
+    /** What the runtime knows this object as. */
+    final LocalBinder local() {
+        return local;
+    }
+
+    /**
+     * Says which interface this object implements.
+     *
+     * @param owner the implementation, usually this object
+     * @param descriptor name of the interface
+     */
+    public void attachInterface(IInterface owner, String descriptor) {
+        this.owner = owner;
+        this.descriptor = descriptor;
+    }
+
+    @Override
+    public String getInterfaceDescriptor() {
+        return descriptor;
+    }
+
+    @Override
+    public boolean pingBinder() {
+        return true;
+    }
+
+    @Override
+    public boolean isBinderAlive() {
+        return true;
+    }
+
+    @Override
+    public IInterface queryLocalInterface(String descriptor) {
+        String own = this.descriptor;
+        return own != null && own.equals(descriptor) ? owner : null;
+    }
+
+    /**
+     * Serves a call.
+     *
+     * <p>An exception thrown here reaches the caller if it is one that can be written (see {@link
+     * Parcel#writeException}); the caller of a oneway call hears nothing, the thread's handler for uncaught exceptions
+     * does.
+     *
+     * @param code which method
+     * @param data the arguments, from position 0; valid until this returns, read in place from the driver's mapping
+     * @param reply where results go; never null, dropped for a oneway call
+     * @param flags how it was called: {@link IBinder#FLAG_ONEWAY} or 0, and others
+     * @return false if {@code code} is unknown
+     * @throws RemoteException if this method called another process and that failed; the caller is told the code is unknown
+     */
+    protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
+        if (code == INTERFACE_TRANSACTION) {
+            reply.writeString(getInterfaceDescriptor());
+            return true;
+        }
+        return code == PING_TRANSACTION;
+    }
+
+    /** Calls {@link #onTransact} on this thread; no driver is involved. */
+    @Override
+    public final boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
+        data.setDataPosition(0);
+        Parcel results = reply == null ? Parcel.obtain() : reply;
+        try {
+            boolean known = onTransact(code, data, results, flags);
+            results.setDataPosition(0);
+            return known;
+        } finally {
+            if (reply == null) {
+                results.recycle();
+            }
+        }
+    }
+
+    @Override
+    public void linkToDeath(DeathRecipient recipient, int flags) {}
+
+    @Override
+    public boolean unlinkToDeath(DeathRecipient recipient, int flags) {
+        return true;
+    }
+
+    /**
+     * Returns the process on whose behalf this thread acts.
+     *
+     * @return in {@link #onTransact} the caller's process id, 0 if the call is oneway or the caller's process is not visible
+     *     here; elsewhere this process's
+     */
+    public static final int getCallingPid() {
+        return CallingIdentity.current().pid();
+    }
+
+    /**
+     * Returns the user on whose behalf this thread acts.
+     *
+     * @return in {@link #onTransact} the caller's effective user id; elsewhere this process's
+     */
+    public static final int getCallingUid() {
+        return CallingIdentity.current().uid();
+    }
+
+    /**
+     * Has this thread act on its own process's behalf, as a service does before it makes checked calls of its own.
+     *
+     * @return what {@link #restoreCallingIdentity} takes
+     */
+    public static final long clearCallingIdentity() {
+        return CallingIdentity.current().clear();
+    }
+
+    /**
+     * Undoes {@link #clearCallingIdentity}.
+     *
+     * @param token what that returned on this thread
+     */
+    public static final void restoreCallingIdentity(long token) {
+        CallingIdentity.current().restore(token);
+    }
+
+    /**
+     * Makes this thread serve calls to the default device's objects; returns when that device is closed.
+     *
+     * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
+     */
+    public static final void joinThreadPool() {
+        DefaultDevice.get().loopers().join();
+    }
+}

@@ -1,0 +1,134 @@
+package android.os;
+
+import io.github.binder4j.runtime.ProcessState;
+import io.github.binder4j.runtime.RemoteObject;
+import io.github.binder4j.runtime.Status;
+import io.github.binder4j.runtime.TransactionFailure;
+import java.util.NoSuchElementException;
+
+/** Stands for an object of another process. The same object arriving twice is the same proxy. */
+final class BinderProxy implements IBinder {
+    static {
+        ApiAccess.install();
+    }
+
+    private final RemoteObject remote;
+    private volatile boolean deadReply;
+    private volatile String descriptor;
+
+    private BinderProxy(RemoteObject remote) {
+        this.remote = remote;
+    }
+
+    /** The proxy of {@code remote}: one for as long as that lives. */
+    static BinderProxy of(RemoteObject remote) {
+        Object known = remote.facade;
+        if (known == null) {
+            synchronized (remote) {
+                known = remote.facade;
+                if (known == null) {
+                    known = new BinderProxy(remote);
+                    remote.facade = known;
+                }
+            }
+        }
+        return (BinderProxy) known;
+    }
+
+    /** The API object for what the runtime resolved: a {@link LocalBinder}, a {@link RemoteObject}, or null. */
+    static IBinder binderFor(Object resolved) {
+        if (resolved instanceof LocalBinder local) {
+            return local.binder();
+        }
+        return resolved == null ? null : of((RemoteObject) resolved);
+    }
+
+    RemoteObject remote() {
+        return remote;
+    }
+
+    @Override
+    public boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
+        try {
+            ProcessState process = remote.process();
+            int status = process.transact(
+                    remote, code, data.data(), reply == null ? null : reply.emptied(), flags & ~PRIVATE_FLAGS);
+            return StatusErrors.check(status, remote, code);
+        } catch (TransactionFailure e) {
+            if (e.status() == Status.DEAD_OBJECT && remote.handle() != 0) {
+                deadReply = true;
+            }
+            throw StatusErrors.toRemoteException(e);
+        }
+    }
+
+    /** Flags of libbinder that mean something to it alone; the driver rejects none but has no use for them. */
+    private static final int PRIVATE_FLAGS = 0x10000000;
+
+    @Override
+    public String getInterfaceDescriptor() throws RemoteException {
+        String known = descriptor;
+        if (known == null) {
+            Parcel data = Parcel.obtain();
+            Parcel reply = Parcel.obtain();
+            try {
+                transact(INTERFACE_TRANSACTION, data, reply, 0);
+                known = reply.readString();
+                descriptor = known;
+            } finally {
+                reply.recycle();
+                data.recycle();
+            }
+        }
+        return known;
+    }
+
+    @Override
+    public boolean pingBinder() {
+        Parcel data = Parcel.obtain();
+        Parcel reply = Parcel.obtain();
+        try {
+            return transact(PING_TRANSACTION, data, reply, 0);
+        } catch (RemoteException e) {
+            return false;
+        } finally {
+            reply.recycle();
+            data.recycle();
+        }
+    }
+
+    @Override
+    public boolean isBinderAlive() {
+        return !deadReply && !remote.isDead();
+    }
+
+    @Override
+    public IInterface queryLocalInterface(String descriptor) {
+        return null;
+    }
+
+    @Override
+    public void linkToDeath(DeathRecipient recipient, int flags) throws RemoteException {
+        if (!isBinderAlive() || !remote.linkToDeath(recipient, () -> recipient.binderDied(this))) {
+            throw new DeadObjectException("linkToDeath: the object behind handle " + remote.handle() + " of "
+                    + remote.process().driver().path() + " is dead already");
+        }
+    }
+
+    @Override
+    public boolean unlinkToDeath(DeathRecipient recipient, int flags) {
+        if (remote.unlinkToDeath(recipient)) {
+            return true;
+        }
+        if (isBinderAlive()) {
+            throw new NoSuchElementException("unlinkToDeath: recipient is not linked: " + recipient);
+        }
+        return false;
+    }
+
+    @Override
+    public String toString() {
+        return "BinderProxy[" + (descriptor == null ? "" : descriptor + ", ") + "handle " + remote.handle() + " of "
+                + remote.process().driver().path() + "]";
+    }
+}

@@ -1,0 +1,111 @@
+package android.os;
+
+/**
+ * An object that can be called from another process: either a {@link Binder} of this one, called directly, or a proxy for
+ * one elsewhere. The caller need not know which. Safe for use from any number of threads.
+ */
+public interface IBinder {
+    /** The first code a service may give one of its methods. */
+    int FIRST_CALL_TRANSACTION = 0x00000001;
+
+    /** The last code a service may give one of its methods. */
+    int LAST_CALL_TRANSACTION = 0x00ffffff;
+
+    /** Asks for nothing but an answer: {@code _PNG}. */
+    int PING_TRANSACTION = ('_' << 24) | ('P' << 16) | ('N' << 8) | 'G';
+
+    /** Asks for the interface descriptor: {@code _NTF}. */
+    int INTERFACE_TRANSACTION = ('_' << 24) | ('N' << 16) | ('T' << 8) | 'F';
+
+    /** Do not wait for the callee; there is no reply. Calls to one object are served one at a time, in order. */
+    int FLAG_ONEWAY = 0x00000001;
+
+    /** The driver zeroes the receiver's copy of the data when it is freed. */
+    int FLAG_CLEAR_BUF = 0x00000020;
+
+    /**
+     * Returns the name of the interface this object implements.
+     *
+     * @return the descriptor, or null if it has none
+     * @throws RemoteException if a remote object cannot be asked
+     */
+    String getInterfaceDescriptor() throws RemoteException;
+
+    /**
+     * Returns whether the object answers.
+     *
+     * @return true if its process served a call just now; always true for a local object
+     */
+    boolean pingBinder();
+
+    /**
+     * Returns whether the process that has the object lives, as far as this process knows.
+     *
+     * @return false once a death was reported here or a call failed for it. It may die right after true was returned
+     */
+    boolean isBinderAlive();
+
+    /**
+     * Returns the implementation of an interface if it lives in this process.
+     *
+     * @param descriptor name of the interface
+     * @return what the object was given with {@link Binder#attachInterface}, if that has this name; null for a proxy
+     */
+    IInterface queryLocalInterface(String descriptor);
+
+    /**
+     * Calls the object.
+     *
+     * <p>A local object is called on this thread. A remote one is served by a thread of its process, while this one waits
+     * and serves what is called back.
+     *
+     * @param code which method: {@link #FIRST_CALL_TRANSACTION} to {@link #LAST_CALL_TRANSACTION}, or a reserved one
+     * @param data the arguments; still the caller's to recycle. Must not be a received parcel
+     * @param reply receives the results, ready to be read; null if {@code flags} has {@link #FLAG_ONEWAY} or nobody reads
+     *     them
+     * @param flags 0, or {@link #FLAG_ONEWAY} with {@link #FLAG_CLEAR_BUF} as wanted
+     * @return what {@link Binder#onTransact} returned; false if the object does not know {@code code}
+     * @throws DeadObjectException if the process that has the object is gone
+     * @throws TransactionTooLargeException if a buffer had no room for arguments or reply
+     * @throws RemoteException if the call failed in another way; the message names the driver's reason
+     */
+    boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException;
+
+    /** Is told once that the process with an object died. */
+    interface DeathRecipient {
+        /** Called on a looper thread, once for each time it was linked. */
+        void binderDied();
+
+        /**
+         * Called on a looper thread, once for each time it was linked.
+         *
+         * @param who the proxy that died
+         */
+        default void binderDied(IBinder who) {
+            binderDied();
+        }
+    }
+
+    /**
+     * Has {@code recipient} told when the process with this object dies. No effect on a local object.
+     *
+     * <p>The proxy is kept from the collector while a recipient is linked.
+     *
+     * @param recipient whom to tell; may be linked several times, and is then told as often
+     * @param flags 0
+     * @throws DeadObjectException if it is dead already; the recipient will not be called
+     * @throws RemoteException if the driver cannot be told
+     */
+    void linkToDeath(DeathRecipient recipient, int flags) throws RemoteException;
+
+    /**
+     * Takes back one {@link #linkToDeath} of the same recipient (by identity).
+     *
+     * @param recipient whom not to tell
+     * @param flags 0
+     * @return true if it will not be told; false if the object died, so it was or is being told. Always true for a local
+     *     object
+     * @throws java.util.NoSuchElementException if the recipient is not linked and the object is alive
+     */
+    boolean unlinkToDeath(DeathRecipient recipient, int flags);
+}

@@ -1,0 +1,499 @@
+package android.os;
+
+import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.runtime.ParcelPool;
+import java.util.Objects;
+
+/**
+ * The arguments or results of one call, in the encoding every binder library shares.
+ *
+ * <p>A parcel is built here or received. A received one is read in place, from the memory the driver copied it to, and
+ * belongs to that memory until {@link #recycle}; it cannot be written. Values are read in the order they were written. A
+ * read past the end gives 0 or null, as on Android; a read after {@code recycle()} throws {@link IllegalStateException}.
+ *
+ * <p>Not thread-safe. Parcels come from and return to a pool of the calling thread: keep no reference to one after {@code
+ * recycle()}.
+ */
+public final class Parcel {
+    static {
+        ApiAccess.install();
+    }
+
+    /** Strict-mode policy of a caller without one: libbinder always sets the penalty-gather bit (Android 10 on). */
+    private static final int STRICT_MODE_PENALTY_GATHER = 1 << 31;
+
+    private static final int NO_WORK_SOURCE = -1;
+    /** {@code SYST}: who wrote this speaks the system's libbinder protocol. */
+    private static final int INTERFACE_HEADER = 0x53595354;
+
+    /** libbinder's level of an object that promises no more than code built together with it. */
+    private static final int STABILITY_SYSTEM = 0b001100;
+
+    private final ParcelData data;
+
+    private Parcel(ParcelData data) {
+        this.data = data;
+    }
+
+    static Parcel of(ParcelData data) {
+        if (data.facade == null) {
+            data.facade = new Parcel(data);
+        }
+        return (Parcel) data.facade;
+    }
+
+    ParcelData data() {
+        return data;
+    }
+
+    /** This parcel with nothing in it. */
+    ParcelData emptied() {
+        data.clear();
+        return data;
+    }
+
+    /**
+     * Returns an empty parcel.
+     *
+     * @return a parcel to build or to receive a reply in; give it back with {@link #recycle}
+     */
+    public static Parcel obtain() {
+        return of(ParcelPool.obtain());
+    }
+
+    /**
+     * Returns an empty parcel for a call to {@code binder}.
+     *
+     * @param binder whom the parcel will be sent to
+     * @return as {@link #obtain()}
+     */
+    public static Parcel obtain(IBinder binder) {
+        return obtain();
+    }
+
+    /** Gives the parcel back, and a received buffer to the driver. Doing so twice has no effect. */
+    public void recycle() {
+        ParcelPool.recycle(data);
+    }
+
+    // Position and size
+
+    /**
+     * Returns how much the parcel holds.
+     *
+     * @return bytes
+     */
+    public int dataSize() {
+        return data.size();
+    }
+
+    /**
+     * Returns how much is left to read.
+     *
+     * @return bytes from the position to the end
+     */
+    public int dataAvail() {
+        return data.available();
+    }
+
+    /**
+     * Returns where the next value is read or written.
+     *
+     * @return bytes from the start
+     */
+    public int dataPosition() {
+        return data.position();
+    }
+
+    /**
+     * Sets where the next value is read or written.
+     *
+     * @param position bytes from the start; may lie past the end
+     * @throws IllegalArgumentException if negative
+     */
+    public void setDataPosition(int position) {
+        data.setPosition(position);
+    }
+
+    /**
+     * Checks that everything was read.
+     *
+     * @throws BadParcelableException if not
+     */
+    public void enforceNoDataAvail() {
+        if (data.available() > 0) {
+            throw new BadParcelableException("parcel not read to its end: " + data.available() + " bytes left of "
+                    + data.size() + ", at position " + data.position());
+        }
+    }
+
+    // The interface token
+
+    /**
+     * Writes what a call begins with.
+     *
+     * @param descriptor the interface the call is meant for; not null
+     */
+    public void writeInterfaceToken(String descriptor) {
+        data.writeInt(STRICT_MODE_PENALTY_GATHER);
+        data.writeInt(NO_WORK_SOURCE);
+        data.writeInt(INTERFACE_HEADER);
+        data.writeString16(descriptor);
+    }
+
+    /**
+     * Reads what a call begins with.
+     *
+     * @param descriptor the interface this object implements
+     * @throws SecurityException if the call is meant for another one
+     */
+    public void enforceInterface(String descriptor) {
+        data.readInt(); // strict-mode policy
+        data.readInt(); // work source
+        int header = data.readInt();
+        String found = data.readString16();
+        if (header != INTERFACE_HEADER || !descriptor.equals(found)) {
+            throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor
+                    + ", found " + found + " (header 0x" + Integer.toHexString(header) + ")");
+        }
+    }
+
+    // Values
+
+    /**
+     * Writes an int.
+     *
+     * @param value four bytes
+     */
+    public void writeInt(int value) {
+        data.writeInt(value);
+    }
+
+    /**
+     * Reads an int.
+     *
+     * @return the value, 0 past the end
+     */
+    public int readInt() {
+        return data.readInt();
+    }
+
+    /**
+     * Writes a long.
+     *
+     * @param value eight bytes
+     */
+    public void writeLong(long value) {
+        data.writeLong(value);
+    }
+
+    /**
+     * Reads a long.
+     *
+     * @return the value, 0 past the end
+     */
+    public long readLong() {
+        return data.readLong();
+    }
+
+    /**
+     * Writes a float.
+     *
+     * @param value four bytes
+     */
+    public void writeFloat(float value) {
+        data.writeInt(Float.floatToRawIntBits(value));
+    }
+
+    /**
+     * Reads a float.
+     *
+     * @return the value, 0 past the end
+     */
+    public float readFloat() {
+        return Float.intBitsToFloat(data.readInt());
+    }
+
+    /**
+     * Writes a double.
+     *
+     * @param value eight bytes
+     */
+    public void writeDouble(double value) {
+        data.writeLong(Double.doubleToRawLongBits(value));
+    }
+
+    /**
+     * Reads a double.
+     *
+     * @return the value, 0 past the end
+     */
+    public double readDouble() {
+        return Double.longBitsToDouble(data.readLong());
+    }
+
+    /**
+     * Writes a boolean as an int.
+     *
+     * @param value written as 1 or 0
+     */
+    public void writeBoolean(boolean value) {
+        data.writeInt(value ? 1 : 0);
+    }
+
+    /**
+     * Reads a boolean.
+     *
+     * @return whether the int is not 0
+     */
+    public boolean readBoolean() {
+        return data.readInt() != 0;
+    }
+
+    /**
+     * Writes a byte as an int.
+     *
+     * @param value sign-extended
+     */
+    public void writeByte(byte value) {
+        data.writeInt(value);
+    }
+
+    /**
+     * Reads a byte.
+     *
+     * @return the low byte of the int
+     */
+    public byte readByte() {
+        return (byte) data.readInt();
+    }
+
+    /**
+     * Writes a string.
+     *
+     * @param value in UTF-16; may be null
+     */
+    public void writeString(String value) {
+        data.writeString16(value);
+    }
+
+    /**
+     * Reads a string.
+     *
+     * @return the value; null if it was null or is cut short
+     */
+    public String readString() {
+        return data.readString16();
+    }
+
+    /**
+     * Writes a byte array.
+     *
+     * @param value may be null
+     */
+    public void writeByteArray(byte[] value) {
+        if (value == null) {
+            data.writeInt(-1);
+        } else {
+            writeByteArray(value, 0, value.length);
+        }
+    }
+
+    /**
+     * Writes part of a byte array.
+     *
+     * @param value may be null
+     * @param offset first byte
+     * @param length number of bytes
+     * @throws IndexOutOfBoundsException if the array has no such part
+     */
+    public void writeByteArray(byte[] value, int offset, int length) {
+        if (value == null) {
+            data.writeInt(-1);
+            return;
+        }
+        Objects.checkFromIndexSize(offset, length, value.length);
+        data.writeInt(length);
+        data.writeBytes(value, offset, length);
+    }
+
+    /**
+     * Reads a byte array into a new one.
+     *
+     * @return the value; null if it was null or its length exceeds what is there
+     */
+    public byte[] createByteArray() {
+        int length = data.readInt();
+        return length < 0 ? null : data.available() == 0 && length == 0 ? new byte[0] : data.readBytes(length);
+    }
+
+    /**
+     * Reads a byte array into an existing one.
+     *
+     * @param value receives it
+     * @throws RuntimeException if the lengths differ, as on Android
+     */
+    public void readByteArray(byte[] value) {
+        byte[] read = createByteArray();
+        if (read == null || read.length != value.length) {
+            throw new RuntimeException(
+                    "bad array lengths: read " + (read == null ? "null" : read.length) + ", expected " + value.length);
+        }
+        System.arraycopy(read, 0, value, 0, read.length);
+    }
+
+    /**
+     * Writes a blob, in the parcel itself whatever its size.
+     *
+     * @param value may be null
+     */
+    public void writeBlob(byte[] value) {
+        if (value == null) {
+            data.writeInt(-1);
+        } else {
+            writeBlob(value, 0, value.length);
+        }
+    }
+
+    /**
+     * Writes part of an array as a blob, in the parcel itself whatever its size.
+     *
+     * @param value may be null
+     * @param offset first byte
+     * @param length number of bytes
+     * @throws IndexOutOfBoundsException if the array has no such part
+     */
+    public void writeBlob(byte[] value, int offset, int length) {
+        if (value == null) {
+            data.writeInt(-1);
+            return;
+        }
+        Objects.checkFromIndexSize(offset, length, value.length);
+        data.writeBlob(value, offset, length);
+    }
+
+    /**
+     * Reads a blob into a new array. To read it in place, see {@code io.github.binder4j.Blobs}.
+     *
+     * @return the value; null if it was null or its length exceeds what is there
+     * @throws BadParcelableException if the blob is in shared memory
+     */
+    public byte[] readBlob() {
+        try {
+            int length = data.readBlobLength();
+            return length < 0 ? null : data.readBytes(length);
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        }
+    }
+
+    private static BadParcelableException bad(IllegalArgumentException e) {
+        BadParcelableException bad = new BadParcelableException(e.getMessage());
+        bad.initCause(e);
+        return bad;
+    }
+
+    // Binders
+
+    /**
+     * Writes an object others may call.
+     *
+     * @param binder a {@link Binder} of this process or a proxy received from another; may be null
+     * @throws IllegalArgumentException if it is an {@code IBinder} of neither kind
+     */
+    public void writeStrongBinder(IBinder binder) {
+        if (binder instanceof Binder local) {
+            data.writeObject(local.local(), STABILITY_SYSTEM);
+        } else if (binder instanceof BinderProxy proxy) {
+            data.writeObject(proxy.remote(), proxy.remote().stability());
+        } else if (binder == null) {
+            data.writeObject(null, 0);
+        } else {
+            throw new IllegalArgumentException("writeStrongBinder("
+                    + binder.getClass().getName() + "): a Binder or a proxy received from another process");
+        }
+    }
+
+    /**
+     * Writes the object behind an interface.
+     *
+     * @param value may be null
+     */
+    public void writeStrongInterface(IInterface value) {
+        writeStrongBinder(value == null ? null : value.asBinder());
+    }
+
+    /**
+     * Reads an object others may call.
+     *
+     * @return our own object itself if it came back to us, else its proxy; null if it was null or is missing
+     * @throws BadParcelableException if there is something else
+     */
+    public IBinder readStrongBinder() {
+        try {
+            return BinderProxy.binderFor(data.readObject());
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        }
+    }
+
+    // Exceptions
+
+    /** Writes that no exception was thrown; results follow. */
+    public void writeNoException() {
+        data.writeInt(ExceptionCode.NONE);
+    }
+
+    /**
+     * Writes an exception in place of results.
+     *
+     * @param e a {@link SecurityException}, {@link BadParcelableException}, {@link IllegalArgumentException}, {@link
+     *     NullPointerException}, {@link IllegalStateException}, {@link UnsupportedOperationException} or {@link
+     *     ServiceSpecificException}
+     * @throws RuntimeException {@code e} itself, or with it as the cause, if it is none of these
+     */
+    public void writeException(Exception e) {
+        int code = ExceptionCode.of(e);
+        if (code == ExceptionCode.NONE) {
+            throw e instanceof RuntimeException unchecked ? unchecked : new RuntimeException(e);
+        }
+        data.writeInt(code);
+        data.writeString16(e.getMessage());
+        data.writeInt(0); // no stack trace
+        if (e instanceof ServiceSpecificException specific) {
+            data.writeInt(specific.errorCode);
+        }
+    }
+
+    /**
+     * Reads what a reply begins with.
+     *
+     * @throws SecurityException and the others of {@link #writeException}, if that is what the callee threw; one of unknown
+     *     number as a {@code RuntimeException}
+     */
+    public void readException() {
+        int code = data.readInt();
+        while (code == ExceptionCode.HAS_NOTED_APPOPS_REPLY_HEADER
+                || code == ExceptionCode.HAS_STRICT_MODE_REPLY_HEADER) {
+            boolean strictMode = code == ExceptionCode.HAS_STRICT_MODE_REPLY_HEADER;
+            skipHeader();
+            code = strictMode ? ExceptionCode.NONE : data.readInt();
+        }
+        if (code == ExceptionCode.NONE) {
+            return;
+        }
+        String message = data.readString16();
+        skipHeader(); // stack trace
+        int serviceSpecificCode = code == ExceptionCode.SERVICE_SPECIFIC ? data.readInt() : 0;
+        throw ExceptionCode.toException(code, message, serviceSpecificCode);
+    }
+
+    /** Skips a block that begins with its size, of which the four bytes of the size are part; 0 is an empty one. */
+    private void skipHeader() {
+        int start = data.position();
+        int size = data.readInt();
+        if (size > Integer.BYTES && size <= data.size() - start) {
+            data.setPosition(start + size);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+package io.github.binder4j.driver;
+
+import static io.github.binder4j.driver.Commands.*;
+
+import io.github.binder4j.memory.OffHeap;
+import java.nio.ByteBuffer;
+
+/**
+ * The two command streams of one OS thread on one device.
+ *
+ * <p>BC_ commands collect in the write buffer until {@link #writeRead} or {@link #flush} takes them to the driver; BR_
+ * commands are decoded in place by {@link #dispatchNext}. Everything lies in one block:
+ *
+ * <pre>
+ *   0            48    64                     64+WRITE_CAPACITY           +READ_CAPACITY   +12
+ *   | binder_write_read | write buffer (BC_)  | read buffer (BR_)         | extended error |
+ * </pre>
+ *
+ * <p>Confined to its thread, as the kernel's record of it is. Allocates nothing after construction.
+ *
+ * <p><b>Invariant "transaction last":</b> BC_TRANSACTION and BC_REPLY are the last command of a write. One that fails
+ * stops the write ({@code binder_thread_write} loops while {@code thread->return_error.cmd == BR_OK}), and what followed
+ * it would be executed by a later call, out of order.
+ *
+ * <p><b>Invariant "user code last":</b> BR_TRANSACTION and BR_DEAD_BINDER end a read ({@code binder_thread_read}), so when
+ * user code runs nothing of this thread's read buffer is left that a nested call could overwrite.
+ */
+public final class DriverThread {
+    private static final int BWR_WRITE_SIZE = 0;
+    private static final int BWR_WRITE_CONSUMED = 8;
+    private static final int BWR_WRITE_BUFFER = 16;
+    private static final int BWR_READ_SIZE = 24;
+    private static final int BWR_READ_CONSUMED = 32;
+    private static final int BWR_READ_BUFFER = 40;
+
+    private static final int WRITE_BUFFER = 64;
+    private static final int WRITE_CAPACITY = 1024;
+    private static final int READ_BUFFER = WRITE_BUFFER + WRITE_CAPACITY;
+    /** The driver delivers an item only while 76 bytes are left ({@code binder_thread_read}); this is several. */
+    private static final int READ_CAPACITY = 512;
+
+    private static final int EXTENDED_ERROR = READ_BUFFER + READ_CAPACITY;
+    private static final int BLOCK_SIZE = EXTENDED_ERROR + 16;
+
+    private static final int TRANSACTION_DATA_SIZE = 64;
+
+    private final DriverCalls calls;
+    private final Descriptor descriptor;
+    private final OffHeap block = OffHeap.allocate(BLOCK_SIZE);
+    private final ByteBuffer bytes = block.bytes;
+
+    private int writeEnd = WRITE_BUFFER;
+    private int readPosition = READ_BUFFER;
+    private int readEnd = READ_BUFFER;
+    private int payload;
+    private long unknownReturns;
+    /** Written before {@link Descriptor#closing} is read, so that who closes sees this thread or it sees the closing. */
+    private volatile boolean inDriver;
+
+    public DriverThread(BinderDriver driver) {
+        this(DriverCalls.KERNEL, driver.descriptor());
+    }
+
+    DriverThread(DriverCalls calls, Descriptor descriptor) {
+        this.calls = calls;
+        this.descriptor = descriptor;
+        bytes.putLong(BWR_WRITE_BUFFER, block.address + WRITE_BUFFER);
+        bytes.putLong(BWR_READ_BUFFER, block.address + READ_BUFFER);
+        DriverException.check("registering the thread for BINDER_THREAD_EXIT", calls.enterThread(descriptor.slot));
+    }
+
+    /** Tells the driver that this thread is done with it: the kernel drops its record of the thread. */
+    public void exit() {
+        calls.leaveThread(descriptor.slot);
+    }
+
+    /** Whether the thread is inside an ioctl. May be asked from any thread. */
+    public boolean isInDriver() {
+        return inDriver;
+    }
+
+    // BC_: what this thread tells the driver
+
+    /** Whether commands wait to be taken to the driver. */
+    public boolean hasCommands() {
+        return writeEnd > WRITE_BUFFER;
+    }
+
+    public void enterLooper() {
+        put(BC_ENTER_LOOPER, 0);
+    }
+
+    public void registerLooper() {
+        put(BC_REGISTER_LOOPER, 0);
+    }
+
+    public void exitLooper() {
+        put(BC_EXIT_LOOPER, 0);
+    }
+
+    public void acquire(int handle) {
+        bytes.putInt(put(BC_ACQUIRE, 4), handle);
+    }
+
+    public void release(int handle) {
+        bytes.putInt(put(BC_RELEASE, 4), handle);
+    }
+
+    /** Gives a received buffer back. Exactly once per buffer, also for an empty one. */
+    public void freeBuffer(long address) {
+        bytes.putLong(put(BC_FREE_BUFFER, 8), address);
+    }
+
+    public void requestDeathNotification(int handle, long cookie) {
+        putHandleCookie(BC_REQUEST_DEATH_NOTIFICATION, handle, cookie);
+    }
+
+    public void clearDeathNotification(int handle, long cookie) {
+        putHandleCookie(BC_CLEAR_DEATH_NOTIFICATION, handle, cookie);
+    }
+
+    /** Adds the call; see the invariant "transaction last". The payload must stay in place until the write is done. */
+    public void transaction(int handle, int code, int flags, Payload data) {
+        putTransactionData(BC_TRANSACTION, handle, code, flags, data);
+    }
+
+    /** Adds the reply to the call this thread is serving; see the invariant "transaction last". */
+    public void reply(int flags, Payload data) {
+        putTransactionData(BC_REPLY, 0, 0, flags, data);
+    }
+
+    private void putTransactionData(int command, int handle, int code, int flags, Payload data) {
+        int at = put(command, TRANSACTION_DATA_SIZE);
+        bytes.putLong(at, handle & 0xffffffffL);
+        bytes.putLong(at + 8, 0);
+        bytes.putInt(at + 16, code);
+        bytes.putInt(at + 20, flags);
+        bytes.putLong(at + 24, 0);
+        bytes.putLong(at + 32, data.dataSize());
+        bytes.putLong(at + 40, data.offsetsSize());
+        bytes.putLong(at + 48, data.dataAddress());
+        bytes.putLong(at + 56, data.offsetsAddress());
+    }
+
+    private void putHandleCookie(int command, int handle, long cookie) {
+        int at = put(command, 12);
+        bytes.putInt(at, handle);
+        bytes.putLong(at + 4, cookie); // packed: the cookie is not aligned
+    }
+
+    private void putPtrCookie(int command, long ptr, long cookie) {
+        int at = put(command, 16);
+        bytes.putLong(at, ptr);
+        bytes.putLong(at + 8, cookie);
+    }
+
+    private int put(int command, int payloadSize) {
+        if (writeEnd + 4 + payloadSize > WRITE_BUFFER + WRITE_CAPACITY) {
+            flush();
+        }
+        int at = writeEnd;
+        bytes.putInt(at, command);
+        writeEnd = at + 4 + payloadSize;
+        return at + 4;
+    }
+
+    // The system call
+
+    /** Takes the commands to the driver and waits for nothing. */
+    public void flush() {
+        while (hasCommands()) {
+            call(0);
+        }
+    }
+
+    /**
+     * Takes the commands to the driver and waits until it has something to say: the one system call of a transaction.
+     *
+     * <p>Returns at once when an earlier read is not yet dispatched to its end. May return with nothing to dispatch but
+     * BR_NOOP: a thread's first read does, and one woken by {@link BinderDriver#wakeThreads}.
+     */
+    public void writeRead() {
+        if (!hasReturns()) {
+            call(READ_CAPACITY);
+        }
+    }
+
+    private void call(int readSize) {
+        bytes.putLong(BWR_WRITE_SIZE, writeEnd - WRITE_BUFFER);
+        bytes.putLong(BWR_WRITE_CONSUMED, 0);
+        bytes.putLong(BWR_READ_SIZE, readSize);
+        bytes.putLong(BWR_READ_CONSUMED, 0);
+        int result = enterDriver();
+        keepUnconsumed((int) bytes.getLong(BWR_WRITE_CONSUMED));
+        if (readSize > 0) {
+            readPosition = READ_BUFFER;
+            readEnd = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
+        }
+        DriverException.check("BINDER_WRITE_READ", result);
+    }
+
+    private void keepUnconsumed(int consumed) {
+        int left = writeEnd - WRITE_BUFFER - consumed;
+        for (int i = 0; i < left; i++) {
+            bytes.put(WRITE_BUFFER + i, bytes.get(WRITE_BUFFER + consumed + i));
+        }
+        writeEnd = WRITE_BUFFER + left;
+    }
+
+    private int enterDriver() {
+        inDriver = true;
+        try {
+            if (descriptor.closing) {
+                throw new DriverClosedException(descriptor.path);
+            }
+            return calls.writeRead(descriptor.fd, block.address);
+        } finally {
+            inDriver = false;
+        }
+    }
+
+    // BR_: what the driver tells this thread
+
+    /** Whether commands of the last read wait to be dispatched. */
+    public boolean hasReturns() {
+        return readPosition < readEnd;
+    }
+
+    /**
+     * Dispatches up to the next command that is an outcome for the caller.
+     *
+     * @return BR_REPLY, whose fields are then readable; BR_TRANSACTION_COMPLETE or what stands in its place; an error
+     *     outcome; or 0 when the read is used up
+     */
+    public int dispatchNext(TransactionHandler handler, ObjectRegistry registry) {
+        while (hasReturns()) {
+            int command = bytes.getInt(readPosition);
+            payload = readPosition + 4;
+            readPosition = payload + payloadSize(command);
+            switch (command) {
+                case BR_NOOP, BR_OK, BR_FINISHED -> {}
+                case BR_SPAWN_LOOPER -> handler.onSpawnLooper();
+                case BR_TRANSACTION, BR_TRANSACTION_SEC_CTX -> handler.onTransaction();
+                case BR_INCREFS -> {
+                    registry.onIncrefs(pointer());
+                    putPtrCookie(BC_INCREFS_DONE, pointer(), cookie());
+                }
+                case BR_ACQUIRE -> {
+                    registry.onAcquire(pointer());
+                    putPtrCookie(BC_ACQUIRE_DONE, pointer(), cookie());
+                }
+                case BR_RELEASE -> registry.onRelease(pointer());
+                case BR_DECREFS -> registry.onDecrefs(pointer());
+                case BR_DEAD_BINDER -> deadBinder(registry, pointer());
+                case BR_CLEAR_DEATH_NOTIFICATION_DONE -> registry.onDeathNotificationCleared(pointer());
+                case BR_REPLY,
+                        BR_TRANSACTION_COMPLETE,
+                        BR_ONEWAY_SPAM_SUSPECT,
+                        BR_TRANSACTION_PENDING_FROZEN,
+                        BR_DEAD_REPLY,
+                        BR_FAILED_REPLY,
+                        BR_FROZEN_REPLY,
+                        BR_ERROR -> {
+                    return command;
+                }
+                default -> unknownReturns++;
+            }
+        }
+        return 0;
+    }
+
+    private void deadBinder(ObjectRegistry registry, long cookie) {
+        registry.onDeadBinder(cookie);
+        bytes.putLong(put(BC_DEAD_BINDER_DONE, 8), cookie);
+    }
+
+    /** How many commands were skipped because this library does not know them. */
+    public long unknownReturns() {
+        return unknownReturns;
+    }
+
+    // The payload of the command being dispatched: binder_ptr_cookie, a death cookie, or binder_transaction_data
+
+    private long pointer() {
+        return bytes.getLong(payload);
+    }
+
+    private long cookie() {
+        return bytes.getLong(payload + 8);
+    }
+
+    /** The node called: the {@code ptr} it was published under, 0 for the context manager. */
+    public long target() {
+        return bytes.getLong(payload);
+    }
+
+    public int code() {
+        return bytes.getInt(payload + 16);
+    }
+
+    public int flags() {
+        return bytes.getInt(payload + 20);
+    }
+
+    /** The caller's process in our pid namespace; 0 for a oneway call. */
+    public int senderPid() {
+        return bytes.getInt(payload + 24);
+    }
+
+    public int senderEuid() {
+        return bytes.getInt(payload + 28);
+    }
+
+    public long dataSize() {
+        return bytes.getLong(payload + 32);
+    }
+
+    public long offsetsSize() {
+        return bytes.getLong(payload + 40);
+    }
+
+    /** Where the driver put the data: an address inside the mapping, and the name of the buffer when it is freed. */
+    public long dataAddress() {
+        return bytes.getLong(payload + 48);
+    }
+
+    public long offsetsAddress() {
+        return bytes.getLong(payload + 56);
+    }
+
+    /**
+     * Why the last BC_TRANSACTION or BC_REPLY of this thread failed; reading it clears it.
+     *
+     * @return the driver's negative errno, or 0 if it has none to tell
+     */
+    public int takeExtendedError() {
+        int result = calls.extendedError(descriptor.fd, block.address + EXTENDED_ERROR);
+        return result < 0 ? 0 : bytes.getInt(EXTENDED_ERROR + 8);
+    }
+
+    /** What a BC_TRANSACTION or BC_REPLY points at. */
+    public interface Payload {
+        long dataAddress();
+
+        int dataSize();
+
+        /** The positions of the objects in the data: an array of u64. */
+        long offsetsAddress();
+
+        int offsetsSize();
+    }
+}

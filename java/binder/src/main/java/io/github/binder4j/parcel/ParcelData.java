@@ -1,0 +1,508 @@
+package io.github.binder4j.parcel;
+
+import io.github.binder4j.driver.DriverThread;
+import io.github.binder4j.memory.OffHeap;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * The bytes of one parcel and the table of the objects in it.
+ *
+ * <p>Either <em>built</em>: in memory of its own, outside the heap, which the kernel copies from; or <em>received</em>:
+ * a window on the driver's mapping, read in place and given back to its {@link BufferOwner} once. Every value starts at
+ * a multiple of four; bytes of padding are zero. Reads past the end give 0 or null, as Android's do, because generated
+ * proxies rely on it; reads after {@link #recycle} throw.
+ *
+ * <p>Objects are kept as Java references until the parcel is sent: only then is it known which device gives them their
+ * numbers. Not thread-safe.
+ */
+public final class ParcelData implements DriverThread.Payload {
+    private static final int INITIAL_CAPACITY = 512;
+    /** A recycled parcel keeps memory up to this size; a larger block goes back to the system. */
+    private static final int KEPT_CAPACITY = 64 * 1024;
+
+    private static final int INITIAL_OBJECTS = 4;
+
+    private static final int BLOB_INLINE = 0;
+
+    private enum State {
+        BUILT,
+        RECEIVED,
+        RECYCLED
+    }
+
+    private OffHeap block;
+    private ByteBuffer bytes;
+    private int base;
+    private int size;
+    private int position;
+    private State state = State.BUILT;
+
+    private OffHeap offsets;
+    private int[] objectPositions = new int[INITIAL_OBJECTS];
+    private Object[] objects = new Object[INITIAL_OBJECTS];
+    private int objectCount;
+    private int offsetsBase;
+
+    private BufferOwner owner;
+
+    /** The API object that wraps this one for as long as both live; set by the layer above. */
+    public Object facade;
+
+    // Life
+
+    /** Whether {@link #recycle} was called since this parcel was last in use. */
+    public boolean isRecycled() {
+        return state == State.RECYCLED;
+    }
+
+    /** Makes a recycled parcel empty and writable again. */
+    public void reuse() {
+        state = State.BUILT;
+    }
+
+    /**
+     * Turns this empty parcel into a window on a received buffer.
+     *
+     * @param mapping the driver's mapping
+     * @param dataAt where in {@code mapping} the data starts; checked by the caller
+     * @param offsetsAt where in {@code mapping} the table of u64 object positions starts
+     */
+    public void receive(OffHeap mapping, int dataAt, int dataSize, int offsetsAt, int objectCount, BufferOwner owner) {
+        this.state = State.RECEIVED;
+        this.owner = owner;
+        this.bytes = mapping.bytes;
+        this.base = dataAt;
+        this.size = dataSize;
+        this.position = 0;
+        this.offsetsBase = offsetsAt;
+        this.objectCount = objectCount;
+    }
+
+    /** Who owned the last buffer this parcel received, for it to own the next; null before the first. */
+    public BufferOwner lastOwner() {
+        return owner;
+    }
+
+    /** Whether this is a window on a buffer of the driver. */
+    public boolean isReceived() {
+        return state == State.RECEIVED;
+    }
+
+    /** Empties the parcel and gives a received buffer back. Doing so again has no effect. */
+    public void recycle() {
+        if (state == State.RECYCLED) {
+            return;
+        }
+        clear();
+        state = State.RECYCLED;
+    }
+
+    /** Empties the parcel, which is then one to build. Gives a received buffer back. */
+    public void clear() {
+        checkUsable();
+        boolean wasReceived = state == State.RECEIVED;
+        state = State.BUILT;
+        if (!wasReceived) {
+            Arrays.fill(objects, 0, objectCount, null);
+        }
+        objectCount = 0;
+        if (block != null && block.size() > KEPT_CAPACITY) {
+            block = null;
+        }
+        bytes = block == null ? null : block.bytes;
+        base = 0;
+        size = 0;
+        position = 0;
+        if (wasReceived) {
+            owner.free();
+        }
+    }
+
+    private void checkUsable() {
+        if (state == State.RECYCLED) {
+            throw new IllegalStateException("parcel used after recycle(): its buffer belongs to the driver again");
+        }
+    }
+
+    // Position and size
+
+    public int size() {
+        checkUsable();
+        return size;
+    }
+
+    public int position() {
+        checkUsable();
+        return position;
+    }
+
+    /** Bytes between position and end; 0 when the position is past the end. */
+    public int available() {
+        checkUsable();
+        return Math.max(0, size - position);
+    }
+
+    /** Moves to any position, also past the end: reads there give 0, a write fills the gap with zeros. */
+    public void setPosition(int position) {
+        checkUsable();
+        if (position < 0) {
+            throw new IllegalArgumentException("setDataPosition(" + position + "): a position is 0 or more");
+        }
+        this.position = position;
+    }
+
+    // Sending
+
+    @Override
+    public long dataAddress() {
+        return size == 0 ? 0 : block.address;
+    }
+
+    @Override
+    public int dataSize() {
+        return size;
+    }
+
+    @Override
+    public long offsetsAddress() {
+        return objectCount == 0 ? 0 : offsets.address;
+    }
+
+    @Override
+    public int offsetsSize() {
+        return objectCount * Long.BYTES;
+    }
+
+    public int objectCount() {
+        return objectCount;
+    }
+
+    /** The object written {@code index}th. Only for a built parcel. */
+    public Object object(int index) {
+        return objects[index];
+    }
+
+    /**
+     * Gives every object the number it goes by on one device, and lays out the object table for the kernel.
+     *
+     * @throws IllegalStateException if this is a received parcel
+     */
+    public void bindObjects(ObjectBinding binding) {
+        checkUsable();
+        if (state == State.RECEIVED) {
+            throw new IllegalStateException("a received parcel cannot be sent on: copy what it holds into a new one");
+        }
+        if (objectCount == 0) {
+            return;
+        }
+        if (offsets == null || offsets.size() < offsetsSize()) {
+            offsets = OffHeap.allocate(objectPositions.length * Long.BYTES);
+        }
+        for (int i = 0; i < objectCount; i++) {
+            offsets.bytes.putLong(i * Long.BYTES, objectPositions[i]);
+            bindObject(objectPositions[i], objects[i], binding);
+        }
+    }
+
+    private void bindObject(int at, Object object, ObjectBinding binding) {
+        long pointer = binding.pointerOf(object);
+        boolean local = pointer >= 0;
+        bytes.putInt(at, local ? FlatObject.TYPE_BINDER : FlatObject.TYPE_HANDLE);
+        bytes.putInt(at + FlatObject.FLAGS, local ? FlatObject.NODE_FLAGS : 0);
+        bytes.putLong(at + FlatObject.POINTER, local ? pointer : binding.handleOf(object));
+        bytes.putLong(at + FlatObject.COOKIE, local ? pointer : 0);
+    }
+
+    // Writing
+
+    private int extend(int length) {
+        checkUsable();
+        if (state == State.RECEIVED) {
+            throw new IllegalStateException("a received parcel is read-only: its bytes lie in the driver's mapping");
+        }
+        int at = position;
+        int end;
+        try {
+            end = Math.addExact(at, pad(length));
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "parcel would exceed 2 GiB: position=" + at + ", adding=" + length + " bytes", e);
+        }
+        if (end > capacity()) {
+            grow(end);
+        }
+        zero(size, at);
+        position = end;
+        size = Math.max(size, end);
+        return at;
+    }
+
+    private int capacity() {
+        return block == null ? 0 : block.size();
+    }
+
+    private void grow(int needed) {
+        long doubled = Math.max(INITIAL_CAPACITY, capacity() * 2L);
+        OffHeap larger = OffHeap.allocate((int) Math.max(needed, Math.min(doubled, Integer.MAX_VALUE - 8)));
+        if (size > 0) {
+            larger.bytes.put(0, bytes, 0, size);
+        }
+        block = larger;
+        bytes = larger.bytes;
+    }
+
+    private void zero(int from, int to) {
+        for (int i = from; i < to; i++) {
+            bytes.put(i, (byte) 0);
+        }
+    }
+
+    private static int pad(int length) {
+        return Math.addExact(length, 3) & ~3;
+    }
+
+    public void writeInt(int value) {
+        int at = extend(Integer.BYTES);
+        bytes.putInt(at, value);
+    }
+
+    public void writeLong(long value) {
+        int at = extend(Long.BYTES);
+        bytes.putLong(at, value);
+    }
+
+    /** A String16: the number of UTF-16 units, the units, a zero unit; -1 for null. */
+    public void writeString16(String value) {
+        if (value == null) {
+            writeInt(-1);
+            return;
+        }
+        int units = value.length();
+        writeInt(units);
+        int length = Math.multiplyExact(Math.addExact(units, 1), Character.BYTES);
+        int at = extend(length);
+        for (int i = 0; i < units; i++) {
+            bytes.putChar(at + i * Character.BYTES, value.charAt(i));
+        }
+        zero(at + units * Character.BYTES, at + pad(length));
+    }
+
+    /** Bytes without a length, padded. */
+    public void writeBytes(byte[] source, int offset, int length) {
+        int at = extend(length);
+        bytes.put(at, source, offset, length);
+        zero(at + length, at + pad(length));
+    }
+
+    /** The remaining bytes of {@code source} without a length, padded; the position of {@code source} is not moved. */
+    public void writeBytes(ByteBuffer source) {
+        int length = source.remaining();
+        int at = extend(length);
+        bytes.put(at, source, source.position(), length);
+        zero(at + length, at + pad(length));
+    }
+
+    /** A Java blob kept in the parcel: its length, libbinder's kind 0, the bytes. */
+    public void writeBlob(byte[] source, int offset, int length) {
+        writeInt(length);
+        writeInt(BLOB_INLINE);
+        writeBytes(source, offset, length);
+    }
+
+    /** A Java blob kept in the parcel, of the remaining bytes of {@code source}, whose position is not moved. */
+    public void writeBlob(ByteBuffer source) {
+        writeInt(source.remaining());
+        writeInt(BLOB_INLINE);
+        writeBytes(source);
+    }
+
+    /**
+     * A strong binder and its stability word.
+     *
+     * @param object what {@link ObjectBinding} will resolve when the parcel is sent; null writes the null binder
+     * @param stability libbinder's level of the object; ignored for null
+     */
+    public void writeObject(Object object, int stability) {
+        int at = extend(FlatObject.SIZE_WITH_STABILITY);
+        bytes.putInt(at, FlatObject.TYPE_BINDER);
+        bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NODE_FLAGS & 0xff : 0);
+        bytes.putLong(at + FlatObject.POINTER, 0);
+        bytes.putLong(at + FlatObject.COOKIE, 0);
+        bytes.putInt(at + FlatObject.STABILITY, object == null ? 0 : stability);
+        if (object != null) {
+            addObject(at, object);
+        }
+    }
+
+    private void addObject(int at, Object object) {
+        if (objectCount > 0 && at < objectPositions[objectCount - 1] + FlatObject.SIZE) {
+            throw new IllegalStateException("binder written at " + at + ", before or over the one at "
+                    + objectPositions[objectCount - 1] + ": objects are written in ascending order");
+        }
+        if (objectCount == objects.length) {
+            objects = Arrays.copyOf(objects, objectCount * 2);
+            objectPositions = Arrays.copyOf(objectPositions, objectCount * 2);
+        }
+        objectPositions[objectCount] = at;
+        objects[objectCount++] = object;
+    }
+
+    // Reading
+
+    /** Claims {@code length} padded bytes, or -1 if they are not there. */
+    private int take(int length) {
+        checkUsable();
+        if (length < 0 || length > size - position || pad(length) > size - position) {
+            return -1;
+        }
+        int at = base + position;
+        position += pad(length);
+        return at;
+    }
+
+    public int readInt() {
+        int at = take(Integer.BYTES);
+        return at < 0 ? 0 : bytes.getInt(at);
+    }
+
+    public long readLong() {
+        int at = take(Long.BYTES);
+        return at < 0 ? 0 : bytes.getLong(at);
+    }
+
+    /** A String16, or null if it is null, missing, cut short or lacks its closing zero. */
+    public String readString16() {
+        if (available() < Integer.BYTES) {
+            return null;
+        }
+        int units = readInt();
+        if (units < 0 || units > available() / Character.BYTES - 1) {
+            return null;
+        }
+        int at = take((units + 1) * Character.BYTES);
+        if (at < 0 || bytes.getChar(at + units * Character.BYTES) != 0) {
+            return null;
+        }
+        return string(at, units);
+    }
+
+    private String string(int at, int units) {
+        char[] chars = new char[units];
+        for (int i = 0; i < units; i++) {
+            chars[i] = bytes.getChar(at + i * Character.BYTES);
+        }
+        return new String(chars);
+    }
+
+    /**
+     * What stands before the bytes of a Java blob.
+     *
+     * @return their number, or -1 for a null or missing blob
+     * @throws IllegalArgumentException if the bytes are in shared memory
+     */
+    public int readBlobLength() {
+        if (available() < Integer.BYTES) {
+            return -1;
+        }
+        int length = readInt();
+        if (length < 0) {
+            return -1;
+        }
+        int kind = readInt();
+        if (kind != BLOB_INLINE) {
+            throw new IllegalArgumentException(
+                    "blob of kind " + kind
+                            + " lies in shared memory behind a file descriptor; only blobs inside the parcel (kind 0) are read");
+        }
+        return length;
+    }
+
+    /** {@code length} padded bytes, or null if they are not there. */
+    public byte[] readBytes(int length) {
+        int at = take(length);
+        if (at < 0) {
+            return null;
+        }
+        byte[] result = new byte[length];
+        bytes.get(at, result);
+        return result;
+    }
+
+    /**
+     * {@code length} padded bytes without copying them: read-only, or null if they are not there.
+     *
+     * <p>Of a received parcel the view stays valid after {@link #recycle}: the buffer then goes back when the view is no
+     * longer reachable.
+     */
+    public ByteBuffer readView(int length) {
+        int at = take(length);
+        if (at < 0) {
+            return null;
+        }
+        ByteBuffer view = bytes.slice(at, length).asReadOnlyBuffer();
+        if (state == State.RECEIVED) {
+            owner.keepFor(view);
+        }
+        return view;
+    }
+
+    /**
+     * A strong binder.
+     *
+     * @return what was written, if this parcel was built here; for a received one what the owner resolves; null for
+     *     the null binder or when nothing is there
+     * @throws IllegalArgumentException if the bytes here are no binder, or one the driver did not check
+     */
+    public Object readObject() {
+        int start = position;
+        int at = take(FlatObject.SIZE_WITH_STABILITY);
+        if (at < 0) {
+            return null;
+        }
+        int type = bytes.getInt(at);
+        long pointer = bytes.getLong(at + FlatObject.POINTER);
+        boolean inTable = objectIndex(start) >= 0;
+        if (!inTable && type == FlatObject.TYPE_BINDER && pointer == 0) {
+            return null;
+        }
+        if (!inTable) {
+            position = start;
+            throw new IllegalArgumentException("no binder at position " + start + " of a parcel of " + size
+                    + " bytes: the object table does not list it (word 0x" + Integer.toHexString(type) + ")");
+        }
+        if (state == State.BUILT) {
+            return objects[objectIndex(start)];
+        }
+        return switch (type) {
+            case FlatObject.TYPE_BINDER -> owner.localObject(pointer);
+            case FlatObject.TYPE_HANDLE -> owner.remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
+            default ->
+                throw new IllegalArgumentException("object at position " + start + " is of type 0x"
+                        + Integer.toHexString(type) + ", expected a strong binder");
+        };
+    }
+
+    /** Where in the object table a position stands; negative if it does not. Both tables ascend. */
+    private int objectIndex(int at) {
+        int low = 0;
+        int high = objectCount - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            long found = objectPosition(middle);
+            if (found == at) {
+                return middle;
+            }
+            if (found < at) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return -1;
+    }
+
+    private long objectPosition(int index) {
+        return state == State.RECEIVED ? bytes.getLong(offsetsBase + index * Long.BYTES) : objectPositions[index];
+    }
+}

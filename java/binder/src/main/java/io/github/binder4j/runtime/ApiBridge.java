@@ -1,0 +1,28 @@
+package io.github.binder4j.runtime;
+
+import io.github.binder4j.parcel.ParcelData;
+
+/**
+ * Lets {@code io.github.binder4j} and the service manager see behind the API classes, which may have no public member that
+ * Android's do not have. Installed by {@code android.os} when its first class is initialised.
+ */
+public abstract class ApiBridge {
+    private static volatile ApiBridge installed;
+
+    protected ApiBridge() {}
+
+    /** The bridge; whoever holds an API object may ask for it. */
+    public static ApiBridge get() {
+        return installed;
+    }
+
+    public static void install(ApiBridge bridge) {
+        installed = bridge;
+    }
+
+    /** What is behind an {@code android.os.Parcel}. */
+    public abstract ParcelData dataOf(Object parcel);
+
+    /** What is behind an {@code android.os.Binder}. */
+    public abstract LocalObject localObjectOf(Object binder);
+}

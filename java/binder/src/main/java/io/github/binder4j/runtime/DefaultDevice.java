@@ -1,0 +1,40 @@
+package io.github.binder4j.runtime;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The device a program uses when it names none, opened when first needed. */
+public final class DefaultDevice {
+    /** System property that names the device. */
+    public static final String PROPERTY = "binder4j.device";
+    /** Environment variable that names the device. */
+    public static final String ENVIRONMENT = "BINDER4J_DEVICE";
+
+    private static final List<Path> CANDIDATES = List.of(Path.of("/dev/binderfs/binder"), Path.of("/dev/binder"));
+
+    private static ProcessState process;
+
+    private DefaultDevice() {}
+
+    /**
+     * The default device's process state; a closed one is opened anew.
+     *
+     * @throws io.github.binder4j.errors.BinderUnavailableException saying why there is none and what to do
+     */
+    public static synchronized ProcessState get() {
+        if (process == null || process.driver().isClosing()) {
+            process = ProcessState.open(path());
+        }
+        return process;
+    }
+
+    /** Which device that is: what the property or the environment names, else the first that exists. */
+    public static Path path() {
+        String named = System.getProperty(PROPERTY, System.getenv(ENVIRONMENT));
+        if (named != null && !named.isEmpty()) {
+            return Path.of(named);
+        }
+        return CANDIDATES.stream().filter(Files::exists).findFirst().orElse(CANDIDATES.get(0));
+    }
+}

@@ -1,0 +1,42 @@
+package io.github.binder4j.runtime;
+
+import java.lang.ref.WeakReference;
+import java.util.Arrays;
+
+/**
+ * The live stand-in for each handle of one device: the same handle yields the same object.
+ *
+ * <p>Handles are small and dense, the driver gives out the lowest free one ({@code slow_desc_lookup_olocked}), so they
+ * index an array. Handle 0 is not in it.
+ */
+final class HandleTable {
+    private static final int INITIAL_SIZE = 64;
+
+    @SuppressWarnings({"unchecked", "rawtypes"})
+    private WeakReference<RemoteObject>[] objects = new WeakReference[INITIAL_SIZE];
+
+    /** The live object for {@code handle}, or null. */
+    synchronized RemoteObject find(int handle) {
+        WeakReference<RemoteObject> reference = handle < objects.length ? objects[handle] : null;
+        return reference == null ? null : reference.get();
+    }
+
+    synchronized void put(RemoteObject object) {
+        int handle = object.handle();
+        if (handle >= objects.length) {
+            objects = Arrays.copyOf(objects, Math.max(handle + 1, objects.length * 2));
+        }
+        objects[handle] = new WeakReference<>(object);
+    }
+
+    /** How many stand-ins are reachable. */
+    synchronized int size() {
+        int live = 0;
+        for (WeakReference<RemoteObject> reference : objects) {
+            if (reference != null && reference.get() != null) {
+                live++;
+            }
+        }
+        return live;
+    }
+}

@@ -1,0 +1,95 @@
+package io.github.binder4j.runtime;
+
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * The thread of one device that tells the driver what no other thread is about to.
+ *
+ * <p>It runs what the collector finds (references and buffers of dropped objects) and takes over the small buffer that a
+ * thread keeps for its next call, when that call does not come: a call thus needs no system call of its own to give its
+ * reply back, and an idle thread holds no buffer.
+ */
+final class Janitor {
+    private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final ProcessState process;
+    private final ConcurrentLinkedQueue<Runnable> work = new ConcurrentLinkedQueue<>();
+    private final Thread thread;
+    /** Whether some thread may have a buffer waiting. */
+    private volatile boolean armed;
+
+    private volatile boolean stopped;
+
+    Janitor(ProcessState process) {
+        this.process = process;
+        this.thread = new Thread(
+                this::run, "binder-janitor-" + process.driver().path().getFileName());
+        thread.setDaemon(true);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    void stop() {
+        stopped = true;
+        LockSupport.unpark(thread);
+    }
+
+    /** Runs {@code task} on the janitor's thread, soon. */
+    void submit(Runnable task) {
+        work.add(task);
+        LockSupport.unpark(thread);
+    }
+
+    /** A thread has a buffer waiting. Costs a read while sweeps go on. */
+    void arm() {
+        if (!armed) {
+            armed = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void run() {
+        while (!stopped) {
+            runWork();
+            if (armed) {
+                LockSupport.parkNanos(this, SWEEP_NANOS);
+                UserCode.run(this::sweep);
+            } else if (work.isEmpty()) {
+                LockSupport.park(this);
+            }
+        }
+    }
+
+    private void runWork() {
+        for (Runnable task = work.poll(); task != null; task = work.poll()) {
+            UserCode.run(task);
+        }
+    }
+
+    private void sweep() {
+        armed = false; // before looking: who sets a buffer aside after this arms again
+        boolean waiting = false;
+        for (ThreadState state : process.threads()) {
+            if (state.hasPendingFree()) {
+                if (state.idleSinceLastSweep()) {
+                    free(state.takePendingFree());
+                } else {
+                    waiting = true;
+                }
+            }
+        }
+        if (waiting) {
+            armed = true;
+        }
+    }
+
+    private void free(long address) {
+        if (address != 0) {
+            process.commandNow(io -> io.freeBuffer(address));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+package io.github.binder4j.runtime;
+
+import io.github.binder4j.driver.DriverClosedException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The threads of one device that serve calls.
+ *
+ * <p>The pool begins when this process first has something to be called at: an object sent, a death watched. Its main looper
+ * enters by itself; the driver asks for more, up to the maximum, with BR_SPAWN_LOOPER when a call finds no thread waiting.
+ * Pool threads are daemons: a program that only serves stays by joining the pool itself.
+ */
+public final class LooperPool {
+    /** What libbinder asks for. */
+    public static final int DEFAULT_MAX_THREADS = 15;
+
+    private static final System.Logger LOG = System.getLogger(LooperPool.class.getName());
+    private static final long STARVATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private final ProcessState process;
+    private final AtomicBoolean started = new AtomicBoolean();
+    private final AtomicInteger threadNumber = new AtomicInteger(1);
+    private final AtomicInteger loopers = new AtomicInteger();
+    private final AtomicInteger busy = new AtomicInteger();
+    /** When the last free looper became busy, or 0 while one is free. */
+    private final AtomicLong exhaustedSince = new AtomicLong();
+
+    private final AtomicInteger starvations = new AtomicInteger();
+    private volatile int maxThreads;
+
+    LooperPool(ProcessState process) {
+        this.process = process;
+    }
+
+    /**
+     * How many threads the driver may ask for, besides the main looper and those that join by themselves.
+     *
+     * @throws IllegalArgumentException if negative
+     */
+    public void setMaxThreads(int count) {
+        if (count < 0) {
+            throw new IllegalArgumentException("setMaxThreads(" + count + "): 0 or more");
+        }
+        process.driver().setMaxThreads(count);
+        maxThreads = count;
+    }
+
+    /** Starts the main looper if it was not. */
+    public void start() {
+        if (!started.get() && started.compareAndSet(false, true)) {
+            startThread(false);
+        }
+    }
+
+    /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. */
+    void spawn() {
+        startThread(true);
+    }
+
+    private void startThread(boolean registered) {
+        String name = "binder-" + process.driver().path().getFileName() + "-" + threadNumber.getAndIncrement();
+        Thread thread = new Thread(() -> join(registered), name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Makes the calling thread a looper until the device is closed; returns at once if it is one already. */
+    public void join() {
+        started.set(true);
+        PlatformThreads.run(() -> join(false));
+    }
+
+    private void join(boolean registered) {
+        loopers.incrementAndGet();
+        try {
+            process.thread().joinPool(registered);
+        } catch (DriverClosedException e) {
+            return; // the end of every looper
+        } finally {
+            loopers.decrementAndGet();
+        }
+    }
+
+    // Starvation
+
+    /** A looper begins to serve. */
+    void busy() {
+        if (busy.incrementAndGet() >= capacity()) {
+            exhaustedSince.compareAndSet(0, System.nanoTime());
+        }
+    }
+
+    /** A looper is done serving. */
+    void idle() {
+        busy.decrementAndGet();
+        if (exhaustedSince.get() != 0) {
+            long since = exhaustedSince.getAndSet(0);
+            long starved = System.nanoTime() - since;
+            if (since != 0 && starved > STARVATION_NANOS) {
+                report(TimeUnit.NANOSECONDS.toMillis(starved));
+            }
+        }
+    }
+
+    /** The driver spawns up to the maximum; until then a busy pool is one that is still growing. */
+    private int capacity() {
+        return Math.max(loopers.get(), maxThreads + 1);
+    }
+
+    private void report(long starvedMs) {
+        starvations.incrementAndGet();
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "binder thread pool of {0} ({1} threads) starved for {2} ms: every thread was busy serving calls",
+                process.driver().path(),
+                loopers.get(),
+                starvedMs);
+    }
+
+    /** How often every thread of the pool was busy for more than 100 ms. */
+    public int starvations() {
+        return starvations.get();
+    }
+
+    /** Threads that serve or wait to. */
+    public int size() {
+        return loopers.get();
+    }
+}

@@ -1,0 +1,48 @@
+package io.github.binder4j.runtime;
+
+import io.github.binder4j.parcel.ParcelData;
+
+/**
+ * Recycled parcels, so that a call allocates none.
+ *
+ * <p>One pool per platform thread: no lock. A virtual thread has none, for there may be a million of them; its parcels are
+ * made and dropped.
+ */
+public final class ParcelPool {
+    private static final int CAPACITY = 16;
+
+    private static final ThreadLocal<ParcelPool> POOL = ThreadLocal.withInitial(ParcelPool::new);
+
+    private final ParcelData[] free = new ParcelData[CAPACITY];
+    private int count;
+
+    private ParcelPool() {}
+
+    /** An empty parcel to build. */
+    public static ParcelData obtain() {
+        if (!PlatformThreads.isCurrentVirtual()) {
+            ParcelPool pool = POOL.get();
+            if (pool.count > 0) {
+                ParcelData parcel = pool.free[--pool.count];
+                pool.free[pool.count] = null;
+                parcel.reuse();
+                return parcel;
+            }
+        }
+        return new ParcelData();
+    }
+
+    /** Gives back what {@code parcel} holds; no effect if it was recycled before. */
+    public static void recycle(ParcelData parcel) {
+        if (parcel.isRecycled()) {
+            return;
+        }
+        parcel.recycle();
+        if (!PlatformThreads.isCurrentVirtual()) {
+            ParcelPool pool = POOL.get();
+            if (pool.count < CAPACITY) {
+                pool.free[pool.count++] = parcel;
+            }
+        }
+    }
+}

@@ -1,0 +1,461 @@
+package io.github.binder4j.runtime;
+
+import io.github.binder4j.driver.BinderDriver;
+import io.github.binder4j.driver.DriverClosedException;
+import io.github.binder4j.driver.DriverException;
+import io.github.binder4j.driver.DriverThread;
+import io.github.binder4j.driver.Errno;
+import io.github.binder4j.driver.ObjectRegistry;
+import io.github.binder4j.driver.ProtocolVersionException;
+import io.github.binder4j.errors.BinderUnavailableException;
+import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.parcel.ObjectBinding;
+import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.Cleaner;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * This process as one binder device sees it: its driver, threads, nodes and handles.
+ *
+ * <p>Thread-safe. Nothing of one device is valid on another.
+ */
+public final class ProcessState implements AutoCloseable {
+    static final Cleaner CLEANER = Cleaner.create(runnable -> {
+        Thread thread = new Thread(runnable, "binder-cleaner");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private static final long CLOSE_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(2);
+    private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+    private final BinderDriver driver;
+    private final Set<ThreadState> threads = ConcurrentHashMap.newKeySet();
+    private final ThreadLocal<ThreadState> currentThread = new ThreadLocal<>();
+
+    private final NodeTable nodes = new NodeTable();
+    private final HandleTable handles = new HandleTable();
+    private final RemoteObject contextManager = new RemoteObject(this, 0, 0);
+    private volatile LocalObject ownContextManager;
+
+    private final AtomicLong nextDeathCookie = new AtomicLong(1);
+    private final ConcurrentHashMap<Long, RemoteObject> watchedDeaths = new ConcurrentHashMap<>();
+
+    private final LongAdder outstandingBuffers = new LongAdder();
+    final LongAdder leakedBuffers = new LongAdder();
+
+    private final LooperPool loopers;
+    private final Janitor janitor;
+
+    private boolean descriptorClosed;
+    private boolean unmapped;
+
+    private ProcessState(BinderDriver driver) {
+        this.driver = driver;
+        this.loopers = new LooperPool(this);
+        this.janitor = new Janitor(this);
+    }
+
+    /**
+     * Opens a device.
+     *
+     * @throws BinderUnavailableException saying why it cannot be used and what to do
+     */
+    public static ProcessState open(Path device) {
+        ProcessState process;
+        try {
+            process = new ProcessState(BinderDriver.open(device, BinderDriver.DEFAULT_MAPPING_SIZE));
+        } catch (DriverException e) {
+            throw DeviceDiagnosis.explain(device, e);
+        } catch (ProtocolVersionException e) {
+            throw new BinderUnavailableException(e.getMessage(), 0);
+        }
+        process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
+        process.janitor.start();
+        return process;
+    }
+
+    public BinderDriver driver() {
+        return driver;
+    }
+
+    public LooperPool loopers() {
+        return loopers;
+    }
+
+    // Threads
+
+    /** The calling thread's state; made when the thread first enters this device. Not for virtual threads. */
+    ThreadState thread() {
+        ThreadState state = currentThread.get();
+        return state != null ? state : enterThread();
+    }
+
+    private ThreadState enterThread() {
+        checkOpen();
+        ThreadState state = new ThreadState(this, new DriverThread(driver));
+        currentThread.set(state);
+        threads.removeIf(known -> !known.owner().isAlive());
+        threads.add(state);
+        return state;
+    }
+
+    /** The calling thread's state, or null if it never entered this device. */
+    ThreadState threadOrNull() {
+        return currentThread.get();
+    }
+
+    void leaveThread(ThreadState state) {
+        threads.remove(state);
+        currentThread.remove();
+    }
+
+    Set<ThreadState> threads() {
+        return threads;
+    }
+
+    Janitor janitor() {
+        return janitor;
+    }
+
+    /** Has a platform thread take {@code commands} to the driver before this returns; silent once the device is closed. */
+    void commandNow(Consumer<DriverThread> commands) {
+        try {
+            PlatformThreads.run(() -> thread().commandNow(commands));
+        } catch (DriverClosedException | BinderUnavailableException e) {
+            // The driver dropped everything this process held when the descriptor was closed.
+            return;
+        }
+    }
+
+    void checkOpen() {
+        if (driver.isClosing()) {
+            throw new DriverClosedException(driver.path());
+        }
+    }
+
+    // Calls
+
+    /**
+     * Calls a remote object and waits for its reply, or, if oneway, until the driver has taken the call.
+     *
+     * @param reply empty, receives the reply; null to drop it
+     * @return {@link Status#OK} or what the callee answered in its place
+     * @throws TransactionFailure if the driver did not deliver the call or its reply
+     */
+    public int transact(RemoteObject target, int code, ParcelData data, ParcelData reply, int flags)
+            throws TransactionFailure {
+        if (PlatformThreads.isCurrentVirtual()) {
+            return PlatformThreads.call(() -> thread().transact(target, code, data, reply, flags));
+        }
+        return thread().transact(target, code, data, reply, flags);
+    }
+
+    // Objects: sending
+
+    private final ObjectBinding binding = new ObjectBinding() {
+        @Override
+        public long pointerOf(Object object) {
+            return object instanceof LocalObject local ? local.beginSend(nodes).ptr : -1;
+        }
+
+        @Override
+        public int handleOf(Object object) {
+            return ((RemoteObject) object).handle();
+        }
+    };
+
+    /**
+     * Gives the objects in {@code data} their numbers on this device and holds them until {@link #endSend}.
+     *
+     * @throws IllegalArgumentException if one is a proxy of another device; then nothing is held
+     */
+    void beginSend(ParcelData data) {
+        for (int i = 0; i < data.objectCount(); i++) {
+            if (data.object(i) instanceof RemoteObject remote && remote.process() != this) {
+                throw new IllegalArgumentException(
+                        "a proxy of " + remote.process().driver.path() + " cannot be sent through " + driver.path()
+                                + ": handles mean something on one device only");
+            }
+        }
+        data.bindObjects(binding);
+        if (data.objectCount() > 0) {
+            loopers.start();
+        }
+    }
+
+    void endSend(ParcelData data) {
+        for (int i = 0; i < data.objectCount(); i++) {
+            if (data.object(i) instanceof LocalObject local) {
+                local.endSend(nodes);
+            }
+        }
+    }
+
+    // Objects: receiving
+
+    /** Turns {@code parcel} into a window on the buffer whose command {@code io} holds. */
+    void receive(ParcelData parcel, DriverThread io) {
+        OffHeap mapping = driver.mapping();
+        long address = io.dataAddress();
+        long dataAt = address - mapping.address;
+        long offsetsAt = io.offsetsAddress() - mapping.address;
+        int dataSize = checkInMapping("data", dataAt, io.dataSize());
+        int offsetsSize = checkInMapping("object table", offsetsAt, io.offsetsSize());
+        outstandingBuffers.increment();
+        ReceivedBuffer buffer = ReceivedBuffer.of(parcel);
+        buffer.arrived(this, address, dataSize);
+        parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, offsetsSize / Long.BYTES, buffer);
+    }
+
+    private int checkInMapping(String what, long at, long size) {
+        int mapped = driver.mapping().size();
+        if (size < 0 || size > mapped || at < 0 || at > mapped - size) {
+            throw new IllegalStateException("the driver delivered a buffer outside its mapping: " + what + " at offset "
+                    + at + ", " + size + " bytes, of " + mapped);
+        }
+        return (int) size;
+    }
+
+    /** The object published under {@code ptr}. */
+    Object localObject(long ptr) {
+        LocalObject object = findLocal(ptr);
+        if (object == null) {
+            throw new IllegalArgumentException("no object of this process is known as 0x" + Long.toHexString(ptr));
+        }
+        return object;
+    }
+
+    /** The object published under {@code ptr}, 0 being our context manager, or null. */
+    LocalObject findLocal(long ptr) {
+        if (ptr == 0) {
+            return ownContextManager;
+        }
+        LocalNode node = nodes.find(ptr);
+        return node == null ? null : node.object();
+    }
+
+    /** The stand-in for a handle that has just arrived; a new one is added to {@code unacquired}. */
+    RemoteObject remoteObject(int handle, int stability, List<RemoteObject> unacquired) {
+        if (handle == 0) {
+            return contextManager;
+        }
+        synchronized (handles) {
+            RemoteObject known = handles.find(handle);
+            if (known != null) {
+                return known;
+            }
+            RemoteObject created = new RemoteObject(this, handle, stability);
+            handles.put(created);
+            unacquired.add(created);
+            CLEANER.register(created, () -> janitor.submit(() -> commandNow(io -> io.release(handle))));
+            return created;
+        }
+    }
+
+    /** Sends BC_ACQUIRE for every object in the list and empties it. */
+    void acquireAll(List<RemoteObject> unacquired) {
+        if (unacquired.isEmpty()) {
+            return;
+        }
+        commandNow(io -> putAcquires(io, unacquired));
+        unacquired.clear();
+    }
+
+    private static void putAcquires(DriverThread io, List<RemoteObject> unacquired) {
+        for (RemoteObject object : unacquired) {
+            io.acquire(object.handle());
+        }
+    }
+
+    /** Gives a buffer back, at once or with the next command; {@code unacquired} is acquired before and emptied. */
+    void freeBuffer(long address, int size, List<RemoteObject> unacquired) {
+        outstandingBuffers.decrement();
+        if (driver.isClosing()) {
+            unacquired.clear();
+            unmapIfUnused();
+        } else if (!unacquired.isEmpty()) {
+            commandNow(io -> {
+                putAcquires(io, unacquired);
+                io.freeBuffer(address);
+            });
+            unacquired.clear();
+        } else {
+            ThreadState thread = threadOrNull();
+            if (thread == null) {
+                janitor.submit(() -> commandNow(io -> io.freeBuffer(address)));
+            } else {
+                thread.freeBuffer(address, size);
+            }
+        }
+    }
+
+    // Context manager
+
+    /** Whoever is context manager: our own object if that is this process, since the driver refuses that call. */
+    public Object contextManager() {
+        LocalObject own = ownContextManager;
+        return own != null ? own : contextManager;
+    }
+
+    /**
+     * Claims handle 0 of this device for {@code manager}.
+     *
+     * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
+     */
+    public void becomeContextManager(LocalObject manager) {
+        ownContextManager = manager;
+        try {
+            driver.becomeContextManager(0);
+        } catch (DriverException e) {
+            ownContextManager = null;
+            throw new IllegalStateException(refusal(e), e);
+        }
+    }
+
+    private String refusal(DriverException e) {
+        String device = "cannot become context manager of " + driver.path() + ": ";
+        return switch (e.errno()) {
+            case Errno.EBUSY ->
+                device + "another process is (EBUSY). A device has one context manager: "
+                        + "stop that one, or choose another device";
+            case Errno.EPERM ->
+                device + "its first one ran as another user (EPERM), which the driver remembers for the "
+                        + "life of the device: run as that user, or use a fresh binderfs instance";
+            default -> device + e.getMessage();
+        };
+    }
+
+    // Obituaries
+
+    long watchDeath(RemoteObject object) {
+        long cookie = nextDeathCookie.getAndIncrement();
+        watchedDeaths.put(cookie, object);
+        return cookie;
+    }
+
+    final ObjectRegistry registry = new ObjectRegistry() {
+        @Override
+        public void onIncrefs(long ptr) {
+            LocalNode node = nodes.find(ptr);
+            if (node != null) {
+                node.increfs();
+            }
+        }
+
+        @Override
+        public void onAcquire(long ptr) {
+            LocalNode node = nodes.find(ptr);
+            if (node != null) {
+                node.acquired();
+            }
+        }
+
+        @Override
+        public void onRelease(long ptr) {
+            LocalNode node = nodes.find(ptr);
+            if (node != null) {
+                node.released();
+            }
+        }
+
+        @Override
+        public void onDecrefs(long ptr) {
+            LocalNode node = nodes.find(ptr);
+            if (node != null) {
+                node.decrefs();
+            }
+        }
+
+        @Override
+        public void onDeadBinder(long cookie) {
+            RemoteObject object = watchedDeaths.remove(cookie);
+            if (object != null) {
+                object.onDead(cookie);
+            }
+        }
+
+        @Override
+        public void onDeathNotificationCleared(long cookie) {
+            RemoteObject object = watchedDeaths.remove(cookie);
+            if (object != null) {
+                object.onCleared(cookie);
+            }
+        }
+    };
+
+    // Numbers
+
+    /** Objects of this process the driver knows. */
+    public int liveNodes() {
+        return nodes.size();
+    }
+
+    /** Stand-ins for objects of other processes. */
+    public int liveProxies() {
+        return handles.size();
+    }
+
+    /** Received buffers not yet given back. */
+    public long liveBuffers() {
+        return outstandingBuffers.sum();
+    }
+
+    /** Received buffers that only the collector gave back. */
+    public long leakedBuffers() {
+        return leakedBuffers.sum();
+    }
+
+    // Closing
+
+    /**
+     * Closes the device: wakes every thread blocked in it, waits for them to leave, and gives everything back.
+     *
+     * <p>A call that waits for a reply fails with {@link DriverClosedException}. A looper that is in user code leaves when
+     * that returns. The mapping goes when the last parcel received through it is recycled.
+     *
+     * @throws IllegalStateException if a thread is still inside the driver after two seconds; the descriptor stays open
+     */
+    @Override
+    public void close() {
+        driver.beginClose();
+        long deadline = System.nanoTime() + CLOSE_DEADLINE_NANOS;
+        synchronized (driver) {
+            if (descriptorClosed) {
+                return;
+            }
+            while (threads.stream().anyMatch(ThreadState::isInDriver)) {
+                if (System.nanoTime() > deadline) {
+                    throw new IllegalStateException("threads still inside " + driver.path() + " after 2 s: "
+                            + threads.stream()
+                                    .filter(ThreadState::isInDriver)
+                                    .map(ThreadState::owner)
+                                    .toList());
+                }
+                driver.wakeThreads();
+                LockSupport.parkNanos(CLOSE_POLL_NANOS);
+            }
+            driver.closeDescriptor();
+            descriptorClosed = true;
+        }
+        janitor.stop();
+        unmapIfUnused();
+    }
+
+    private void unmapIfUnused() {
+        synchronized (driver) {
+            if (descriptorClosed && !unmapped && outstandingBuffers.sum() == 0) {
+                unmapped = true;
+                driver.unmap();
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.github.binder4j.runtime;
+
+import io.github.binder4j.parcel.BufferOwner;
+import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.Cleaner;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The buffer of the driver that a received parcel is a window on, from arrival to BC_FREE_BUFFER.
+ *
+ * <p>One per parcel, used again for each buffer the parcel receives; it does not refer to the parcel, so that a parcel
+ * dropped without {@code recycle()} is noticed.
+ *
+ * <p><b>Invariant "acquire before free":</b> the buffer holds a reference on every handle in it. A stand-in made from such a
+ * handle is kept here until its own BC_ACQUIRE has gone to the driver, in the same write as the BC_FREE_BUFFER and before
+ * it. So it cannot be collected, and its reference given back, before it has one.
+ */
+final class ReceivedBuffer implements BufferOwner {
+    private static final Cleaner CLEANER = ProcessState.CLEANER;
+
+    private ProcessState process;
+    private long address;
+    private int size;
+    private final List<RemoteObject> unacquired = new ArrayList<>(0);
+    private Views views;
+
+    /** The record of {@code parcel}, made and watched over from the first buffer it receives. */
+    static ReceivedBuffer of(ParcelData parcel) {
+        if (parcel.lastOwner() instanceof ReceivedBuffer known) {
+            return known;
+        }
+        ReceivedBuffer created = new ReceivedBuffer();
+        CLEANER.register(parcel, created::freeLeaked);
+        return created;
+    }
+
+    void arrived(ProcessState process, long address, int size) {
+        this.process = process;
+        this.address = address;
+        this.size = size;
+    }
+
+    @Override
+    public Object localObject(long ptr) {
+        return process.localObject(ptr);
+    }
+
+    @Override
+    public Object remoteObject(int handle, int stability) {
+        return process.remoteObject(handle, stability, unacquired);
+    }
+
+    @Override
+    public void keepFor(ByteBuffer view) {
+        if (views == null) {
+            views = new Views(process, address);
+        }
+        views.add(view);
+    }
+
+    @Override
+    public void free() {
+        long freed = address;
+        Views kept = views;
+        address = 0;
+        views = null;
+        if (freed == 0) {
+            return;
+        }
+        if (kept == null) {
+            process.freeBuffer(freed, size, unacquired);
+        } else {
+            process.acquireAll(unacquired);
+            kept.release();
+        }
+    }
+
+    /** The safety net: gives back what a parcel that was dropped without {@code recycle()} held. */
+    void freeLeaked() {
+        if (address != 0) {
+            process.leakedBuffers.increment();
+            free();
+        }
+    }
+
+    /** Views handed to a program: the buffer goes back when the parcel and the last of them are done with it. */
+    private static final class Views {
+        private final ProcessState process;
+        private final long address;
+        private final AtomicInteger users = new AtomicInteger(1);
+
+        Views(ProcessState process, long address) {
+            this.process = process;
+            this.address = address;
+        }
+
+        void add(ByteBuffer view) {
+            users.incrementAndGet();
+            CLEANER.register(view, this::release);
+        }
+
+        void release() {
+            if (users.decrementAndGet() == 0) {
+                process.freeBuffer(address, Integer.MAX_VALUE, List.of());
+            }
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.github.binder4j.runtime;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An object of another process, behind a handle of one device: what a proxy is to the runtime.
+ *
+ * <p>Owns one strong reference on its handle, given back once when this object becomes unreachable. Handle 0 is
+ * different: it names whoever is context manager at the moment of a call, so it needs a reference only while its death is
+ * watched, and outlives the death of one manager.
+ *
+ * <p>Death notification, of which the driver allows one per handle, serves any number of recipients:
+ *
+ * <pre>
+ *            link                    BR_DEAD_BINDER
+ *   IDLE ------------> REQUESTED ----------------------> DEAD (handle 0: IDLE)
+ *    ^                  |    ^                            ^
+ *    |      last unlink |    | cleared, and linked again  |
+ *    |                  v    |                            |
+ *    +---------------- CLEARING --------------------------+
+ *         cleared                  BR_DEAD_BINDER
+ * </pre>
+ *
+ * While it is REQUESTED or CLEARING the process holds this object, so that an obituary is not lost to the collector.
+ */
+public final class RemoteObject {
+    private enum Death {
+        IDLE,
+        REQUESTED,
+        CLEARING,
+        DEAD
+    }
+
+    private record Recipient(Object identity, Runnable obituary) {}
+
+    private final ProcessState process;
+    private final int handle;
+    private final int stability;
+
+    private volatile Death death = Death.IDLE;
+    private long deathCookie;
+    private final List<Recipient> recipients = new ArrayList<>(0);
+
+    /** The API object that wraps this one for as long as both live; set by the layer above. */
+    public volatile Object facade;
+
+    RemoteObject(ProcessState process, int handle, int stability) {
+        this.process = process;
+        this.handle = handle;
+        this.stability = stability;
+    }
+
+    public ProcessState process() {
+        return process;
+    }
+
+    public int handle() {
+        return handle;
+    }
+
+    /** libbinder's stability level, as it arrived with the handle. */
+    public int stability() {
+        return stability;
+    }
+
+    boolean isContextManager() {
+        return handle == 0;
+    }
+
+    /** Whether the driver has reported the death of the object. Reports come only while a recipient is linked. */
+    public boolean isDead() {
+        return death == Death.DEAD;
+    }
+
+    // Death
+
+    /**
+     * Has {@code obituary} run once, on a looper thread, when the object dies.
+     *
+     * @param identity by what {@link #unlinkToDeath} finds it again
+     * @return false if the object is already dead: nothing will run
+     */
+    public boolean linkToDeath(Object identity, Runnable obituary) {
+        synchronized (this) {
+            if (death == Death.DEAD) {
+                return false;
+            }
+            recipients.add(new Recipient(identity, obituary));
+            if (death == Death.IDLE) {
+                request();
+            }
+        }
+        process.loopers().start();
+        return true;
+    }
+
+    /**
+     * Drops the recipient linked first under {@code identity}.
+     *
+     * @return false if there is none: it was never linked, or the object died and its obituary has run or is running
+     */
+    public synchronized boolean unlinkToDeath(Object identity) {
+        for (int i = 0; i < recipients.size(); i++) {
+            if (recipients.get(i).identity == identity) {
+                recipients.remove(i);
+                if (recipients.isEmpty() && death == Death.REQUESTED) {
+                    death = Death.CLEARING;
+                    process.commandNow(io -> io.clearDeathNotification(handle, deathCookie));
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void request() {
+        death = Death.REQUESTED;
+        deathCookie = process.watchDeath(this);
+        process.commandNow(io -> {
+            if (isContextManager()) {
+                io.acquire(handle);
+            }
+            io.requestDeathNotification(handle, deathCookie);
+        });
+    }
+
+    /** BR_CLEAR_DEATH_NOTIFICATION_DONE for {@code cookie}, which the process has forgotten. */
+    synchronized void onCleared(long cookie) {
+        if (death != Death.CLEARING || deathCookie != cookie) {
+            return;
+        }
+        death = Death.IDLE;
+        if (!recipients.isEmpty()) {
+            request();
+        } else if (isContextManager()) {
+            process.commandNow(io -> io.release(handle));
+        }
+    }
+
+    /** BR_DEAD_BINDER for {@code cookie}, which the process has forgotten. Runs the obituaries on this thread. */
+    void onDead(long cookie) {
+        List<Recipient> told;
+        synchronized (this) {
+            if (deathCookie != cookie || death == Death.IDLE || death == Death.DEAD) {
+                return;
+            }
+            told = new ArrayList<>(recipients);
+            recipients.clear();
+            death = isContextManager() ? Death.IDLE : Death.DEAD;
+        }
+        if (isContextManager()) {
+            process.commandNow(io -> io.release(handle));
+        }
+        for (Recipient recipient : told) {
+            UserCode.run(recipient.obituary);
+        }
+    }
+}
