@@ -1,0 +1,243 @@
+# One virtual machine: starting it, waiting for it, ending it. Sourced after kernel.sh and engine.sh, with the options in
+# $name $kernel $cpus $memory $device $accel.
+#
+# Run directory of a machine (only its owner can enter):
+#   pod          PID and start time of the process whose end ends everything
+#   options      what it was started with            ready      present when it answers
+#   console.log  serial console    kernel.log  kernel messages    pod.log  what QEMU said
+#   docker.sock  ssh.sock          guest/      the share `control` of the guest
+# shellcheck shell=bash disable=SC2154,SC2054  # the commas are QEMU's
+
+guest_files=$ci/lib/guest
+run_base=${XDG_RUNTIME_DIR:-/tmp}
+[[ -d $run_base && -w $run_base ]] || run_base=/tmp
+run_base=$run_base/binder4j-$UID
+
+machine_dir() { echo "$run_base/$name"; }
+
+make_run_base() {
+    mkdir -m 700 "$run_base" 2>/dev/null || [[ -d $run_base ]]
+    [[ -O $run_base && ! -L $run_base ]] || die "$run_base is not ours: remove it"
+    chmod 700 "$run_base"
+}
+
+# ---- state
+
+pod_pid() { [[ -r $dir/pod ]] && cut -d ' ' -f 1 "$dir/pod"; }
+
+is_running() {
+    local pid started
+    read -r pid started 2>/dev/null <"$dir/pod" || return 1
+    [[ -n $started && $(started_at "$pid") == "$started" ]]
+}
+
+is_ready() { is_running && [[ -e $dir/ready ]]; }
+
+# A directory whose machine is gone is what a killed shell or a reboot left.
+sweep_stale() {
+    [[ -d $dir ]] || return 0
+    is_running && return
+    say "removing what a machine '$name' that did not end in order left behind"
+    rm -rf "$dir"
+}
+
+wanted_options() { echo "kernel=$kernel device=$device cpus=$cpus memory=$memory accel=$accel"; }
+
+# ---- start
+
+start_machine() {
+    local command fd
+    claim_disk
+    qemu_command "$1"
+    rm -f "$dir"/*.sock
+    : >"$dir/console.log"
+    : >"$dir/kernel.log"
+    setsid unshare "${namespaces[@]}" "$ci/lib/pod" "$dir" "${command[@]}" >"$dir/pod.log" 2>&1 </dev/null 8>&- &
+    disown
+    echo "$! $(started_at $!)" >"$dir/pod"
+    [[ -z $fd ]] || exec {fd}>&-
+}
+
+# A user who is not root gets the namespaces by way of one of his own.
+choose_namespaces() {
+    namespaces=(--net --pid --fork --kill-child)
+    ((EUID == 0)) || namespaces+=(--user --map-root-user)
+    unshare "${namespaces[@]}" true 2>/dev/null && return
+    die "cannot make the network namespace that hides the machine's ports: run as root (sudo), or allow user namespaces" \
+        "(sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
+}
+
+make_guest_files() {
+    local guest=$dir/guest
+    mkdir -p "$guest/runs"
+    cp "$guest_files"/{start,run,stop} "$guest/"
+    cp "$(kernel_dir "$kernel")/binder_linux.ko" "$guest/"
+    printf '%s=%q\n' device "$device" home "$HOME" >"$guest/settings"
+    make_keys "$guest"
+}
+
+make_keys() {
+    dropbearkey -t ed25519 -f "$1/host_key" >"$dir/host_key.txt" 2>&1 || die "dropbearkey failed: $(<"$dir/host_key.txt")"
+    awk '/^ssh-/ { print "guest", $1, $2 }' "$dir/host_key.txt" >"$dir/known_hosts"
+    ssh-keygen -q -t ed25519 -N '' -C binder4j -f "$dir/key"
+    cp "$dir/key.pub" "$1/authorized_keys"
+}
+
+make_initramfs() {
+    local tree=$dir/initramfs
+    mkdir -p "$tree/bin" "$tree/modules"
+    cp "$(command -v busybox)" "$tree/bin/busybox"
+    cp "$guest_files/init" "$tree/init"
+    cp "$(kernel_dir "$kernel")"/boot/*.ko "$tree/modules/"
+    (cd "$tree" && find . | cpio --quiet --create --format newc --owner 0:0) >"$dir/initramfs.cpio"
+    rm -rf "$tree"
+}
+
+# The Docker engine's disk serves one machine at a time; whoever comes second keeps images in memory. The lock is held by
+# the open descriptor that QEMU inherits. A disk that was not closed in order is not trusted.
+claim_disk() {
+    fd=
+    exec {fd}>>"$engine_disk.lock"
+    if ! flock --nonblock "$fd"; then
+        exec {fd}>&-
+        fd=
+        say "another machine uses the Docker engine's disk: this one keeps its images in memory"
+        return
+    fi
+    if [[ -e $engine_disk.open ]]; then
+        say "the last machine did not close the Docker engine's disk: starting with an empty one"
+        rm -f "$engine_disk" "$engine_disk.open"
+        ensure_engine
+    fi
+    : >"$engine_disk.open"
+    : >"$dir/disk"
+}
+
+# The guest says when it opens the disk, and when it has closed it.
+release_disk() {
+    [[ -e $dir/disk ]] || return 0
+    on_console 'binder4j: disk opened' && ! on_console 'binder4j: disk closed' && return
+    rm -f "$engine_disk.open"
+}
+
+qemu_command() {
+    local accel=$1 kernel_files
+    kernel_files=$(kernel_dir "$kernel")
+    command=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35
+        -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
+        -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on"
+        -serial "file:$dir/console.log"
+        -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"
+        -device virtserialport,chardev=log,name=kernel-log
+        -device virtio-rng-pci
+        -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:2375-:2375,hostfwd=tcp:127.0.0.1:2222-:22"
+        -device virtio-net-pci,netdev=net,romfile=)
+    case $accel in
+        kvm) command+=(-accel kvm -cpu host) ;;
+        tcg) command+=(-accel tcg,thread=multi -cpu max) ;;
+    esac
+    share host /
+    share control "$dir/guest"
+    share engine "$engine_cache"
+    share modules "$kernel_files/modules"
+    [[ -z $fd ]] || command+=(-drive "if=virtio,format=raw,cache=unsafe,discard=unmap,file.locking=off,file=$engine_disk")
+}
+
+share() { command+=(-virtfs "local,id=$1,mount_tag=$1,path=$2,security_model=none,readonly=on,multidevs=remap"); }
+
+# ---- waiting
+
+# await SECONDS CONDITION… : 0 when it holds, 1 when the time is over, 2 when the machine ended or said that it failed.
+await() {
+    local deadline=$((SECONDS + $1))
+    shift
+    until "$@"; do
+        is_running && ! has_failed || return 2
+        ((SECONDS < deadline)) || return 1
+        sleep 0.1
+    done
+}
+
+has_failed() { on_console 'binder4j: failed' || grep -q 'KVM internal error' "$dir/pod.log"; }
+
+on_console() { grep -q "$1" "$dir/console.log" 2>/dev/null; }
+
+# http METHOD PATH : the answer of the Docker engine, header and body.
+http() {
+    printf '%s %s HTTP/1.0\r\nHost: docker\r\nContent-Length: 0\r\n\r\n' "$1" "$2" \
+        | timeout 20 socat -t 20 - "UNIX-CONNECT:$dir/docker.sock" 2>/dev/null
+}
+
+docker_answers() { http GET /_ping | grep -q 'OK$'; }
+
+report_failure() {
+    say "the machine '$name' did not start: $1"
+    if [[ -s $dir/pod.log ]]; then sed 's/^/  qemu: /' "$dir/pod.log" >&2; fi
+    tail -n 15 "$dir/console.log" 2>/dev/null | tr -d '\r' | sed 's/^/  console: /' >&2
+}
+
+# ---- acceleration
+
+no_kvm_note=$cache/no-kvm
+
+boot_of_host() { cat /proc/sys/kernel/random/boot_id; }
+
+# Says what will be used, and why it is not hardware virtualisation.
+choose_accel() {
+    chosen_accel=$accel
+    [[ $accel == auto ]] || return 0
+    chosen_accel=tcg
+    if [[ ! -e /dev/kvm ]]; then say "no /dev/kvm on this machine: emulating (slower)"
+    elif [[ ! -w /dev/kvm ]]; then say "no permission for /dev/kvm (join the group kvm): emulating (slower)"
+    elif [[ $(cat "$no_kvm_note" 2>/dev/null) == "$(boot_of_host)" ]]; then
+        say "hardware virtualisation did not boot earlier on this host: emulating (slower; --accel kvm tries again)"
+    else chosen_accel=kvm
+    fi
+}
+
+kvm_patience=15
+
+# Some hosts offer a /dev/kvm on which a kernel never comes to life: an automatic choice is taken back.
+await_life() {
+    local patience=90
+    [[ $chosen_accel == kvm ]] && patience=$kvm_patience
+    await "$patience" on_console 'binder4j: kernel alive' && return
+    if [[ $accel == auto && $chosen_accel == kvm ]]; then
+        say "hardware virtualisation did not boot, falling back to emulation (slower)"
+        boot_of_host >"$no_kvm_note"
+        kill_pod
+        release_disk
+        chosen_accel=tcg
+        start_machine tcg
+        await 90 on_console 'binder4j: kernel alive' && return
+    fi
+    fail_start "its kernel shows no sign of life"
+}
+
+fail_start() {
+    report_failure "$1"
+    exit 1
+}
+
+# ---- end
+
+kill_pod() {
+    local pid
+    pid=$(pod_pid) || return 0
+    kill -KILL "$pid" 2>/dev/null || true
+    while is_running; do sleep 0.05; done
+}
+
+# In order when it can, so that the Docker engine's disk is whole; by force when it cannot.
+stop_machine() {
+    local deadline=$((SECONDS + 45))
+    if is_running && on_console 'binder4j: guest ready'; then
+        timeout 40 "${ssh[@]}" /run/binder4j/control/stop >/dev/null 2>&1 </dev/null || true
+        while is_running && ((SECONDS < deadline)); do sleep 0.1; done
+    fi
+    kill_pod
+    release_disk
+    rm -rf "$dir"
+    rmdir "$run_base" 2>/dev/null || true
+}
