@@ -1,0 +1,65 @@
+package io.github.binder4j.testkit;
+
+import java.lang.annotation.Documented;
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Inherited;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Runs the tests of a class inside a container, in a JVM of their own, on a real binder driver.
+ *
+ * <p>Maven and IDEs on the host see ordinary JUnit tests: each passes, fails (with the exception thrown in the container
+ * and its stack trace), is aborted or is skipped there as it was in the container. The container runs the whole class
+ * once, also when a single method is selected on the host, and lives from the class's first test to its last.
+ *
+ * <p>What the class prints goes to the host's standard output, each line after the class's name. Parameterized, repeated
+ * and {@code @Nested} tests work; {@code @TestFactory} is refused. The annotation belongs on a top-level or static class.
+ *
+ * <p>On the host, constructors, field initialisers, lifecycle methods and test methods of the class are not executed.
+ * Static initialisers, argument sources, conditions and other extensions are, on both sides: they must not need binder.
+ * Instance fields with {@code @RegisterExtension} do not work, because they are never initialised on the host.
+ *
+ * <p>The container gets the host JVM's class path without Testcontainers and docker-java, so a class with this annotation
+ * cannot use them. Its tests run as root. System properties whose name starts with {@code binder4j.} are passed on.
+ */
+@Documented
+@Inherited
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@ExtendWith(BinderTestExtension.class)
+public @interface BinderTest {
+
+    /**
+     * Names the binderfs instance to use, which all with this name share; empty (the default) is an instance of this
+     * class's own. Letters, digits, {@code _}, {@code .} and {@code -}.
+     *
+     * @return the name, or an empty string
+     */
+    String instance() default "";
+
+    /**
+     * Whether a service manager is running before the first test starts. It is a process in the same container, and needs
+     * {@code binder4j-servicemanager} on the test class path.
+     *
+     * @return true to start one
+     */
+    boolean serviceManager() default false;
+
+    /**
+     * Time limit for the whole class, from the start of its first test. When it passes, the test that is running fails
+     * with a thread dump of the container's JVM, and those after it fail too.
+     *
+     * @return seconds
+     */
+    int timeoutSeconds() default 300;
+
+    /**
+     * Options for the container's JVM, such as {@code -Xmx64m}.
+     *
+     * @return the options, each one argument
+     */
+    String[] jvmOptions() default {};
+}

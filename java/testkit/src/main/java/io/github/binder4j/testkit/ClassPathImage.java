@@ -1,0 +1,68 @@
+package io.github.binder4j.testkit;
+
+import com.github.dockerjava.api.model.PruneType;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.testcontainers.images.builder.ImageFromDockerfile;
+
+/** The base image with this JVM's class path in a layer of its own; built when the engine has none with that content. */
+final class ClassPathImage {
+
+    private static final String DIRECTORY = "/opt/test/";
+    private static final String LABEL = "io.github.binder4j.testkit.classpath";
+    private static final String KEPT = "24h";
+
+    private static String name;
+
+    private ClassPathImage() {}
+
+    /** The image's name; the first call of a JVM makes sure that the engine has it. */
+    static synchronized String name() {
+        if (name == null) {
+            name = provide(ClassPath.ofThisJvm());
+        }
+        return name;
+    }
+
+    /** The class path inside the image, as java's {@code -cp} takes it. */
+    static String classPath() {
+        return ClassPath.ofThisJvm().names().stream().map(DIRECTORY::concat).collect(Collectors.joining(":"));
+    }
+
+    private static String provide(ClassPath classPath) {
+        String base = Engine.baseImage();
+        String baseId = Engine.imageId(base)
+                .orElseThrow(() -> new IllegalStateException("no image " + base + " in " + Engine.describe()
+                        + ": build it with docker/build, or name another with -Dbinder4j.testkit.image"));
+        String image = "binder4j/testkit:" + digits(baseId) + "-" + digits(classPath.hash());
+        if (Engine.imageId(image).isEmpty()) {
+            build(image, base, classPath);
+            removeOldOnes();
+        }
+        return image;
+    }
+
+    private static String digits(String hash) {
+        return hash.substring(hash.indexOf(':') + 1).substring(0, 12);
+    }
+
+    private static void build(String image, String base, ClassPath classPath) {
+        ImageFromDockerfile build = new ImageFromDockerfile(image, false)
+                .withDockerfileFromBuilder(file -> file.from(base).copy("classpath", DIRECTORY))
+                .withBuildImageCmdModifier(command -> command.withLabels(Map.of(LABEL, "")));
+        for (int i = 0; i < classPath.entries().size(); i++) {
+            build.withFileFromPath(
+                    "classpath/" + classPath.names().get(i), classPath.entries().get(i));
+        }
+        build.get();
+    }
+
+    private static void removeOldOnes() {
+        Engine.client()
+                .pruneCmd(PruneType.IMAGES)
+                .withDangling(false)
+                .withLabelFilter(LABEL)
+                .withUntilFilter(KEPT)
+                .exec();
+    }
+}
