@@ -30,8 +30,8 @@ public final class TextService extends IText.Stub {
         if (text == null) {
             throw new IllegalArgumentException("transform(null): a text is needed");
         }
-        System.out.println(
-                "transform(\"" + text + "\") called by process " + getCallingPid() + " of user " + getCallingUid());
+        System.out.println("transform(\"" + text + "\") called by user " + getCallingUid() + ", "
+                + (getCallingPid() == 0 ? "whose process is in another pid namespace" : "process " + getCallingPid()));
         return new StringBuilder(text).reverse().toString().toUpperCase(Locale.ROOT);
     }
 

@@ -1,0 +1,167 @@
+package io.github.binder4j.demo;
+
+import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import io.github.binder4j.examples.DriverInfo;
+import io.github.binder4j.examples.TextClient;
+import io.github.binder4j.examples.TextService;
+import io.github.binder4j.testkit.BinderContainer;
+import io.github.binder4j.testkit.BinderMount;
+import io.github.binder4j.testkit.ServiceManagerContainer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.testcontainers.DockerClientFactory;
+import org.testcontainers.containers.ContainerLaunchException;
+
+/**
+ * The four roles of binder, each a process in a container of its own, on one device: the driver's holder, the service
+ * manager, a service, a client.
+ *
+ * <p>Ends with status 0 only if every step happened.
+ */
+public final class Demo {
+    private static final int CLIENT_TIMEOUT_S = 120;
+    /** The engine delivers the last lines of a container a little after its end. */
+    private static final int LOG_TIMEOUT_S = 20;
+
+    /** What the client prints of each step, in order; it checks them itself and ends with another status if one fails. */
+    private static List<String> expectedOfClient(String text) {
+        String transformed = new StringBuilder(text).reverse().toString().toUpperCase(Locale.ROOT);
+        return List.of(
+                "\"text\" is BinderProxy[handle ",
+                "transform(\"" + text + "\") = \"" + transformed + "\"",
+                "note(...) sent oneway",
+                "524288 bytes sent; checksum ",
+                "called back by the service",
+                TextClient.WAITING,
+                "obituary received");
+    }
+
+    private final String text;
+    private final Account account = new Account();
+
+    Demo(String text) {
+        this.text = text;
+    }
+
+    /**
+     * Runs the demo.
+     *
+     * @param args the text the client sends; nothing for a default
+     */
+    public static void main(String[] args) throws InterruptedException {
+        try {
+            new Demo(args.length > 0 ? String.join(" ", args) : "Hello, binder").run();
+        } catch (ContainerLaunchException | IllegalStateException e) {
+            System.err.println("demo: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+
+    /**
+     * Runs the roles and tells what they say.
+     *
+     * @throws IllegalStateException if a step did not happen, naming it
+     */
+    void run() throws InterruptedException {
+        try (BinderMount mount = BinderMount.own();
+                BinderContainer driver = role("driver", new BinderContainer(mount))
+                        .withMainClass(DriverInfo.class.getName())
+                        .waitingForLine("ready");
+                BinderContainer manager = role("service manager", new ServiceManagerContainer(mount));
+                BinderContainer service = role("service", new BinderContainer(mount))
+                        .withMainClass(TextService.class.getName())
+                        .waitingForLine("ready");
+                BinderContainer client = role("client", new BinderContainer(mount))
+                        .withMainClass(TextClient.class.getName(), text)
+                        .waitingForLine(TextClient.WAITING)) {
+            account.heading("the driver: a device node and memory it maps into every process");
+            start("driver", driver, "ready");
+            account.heading("the service manager: claims handle 0");
+            start("service manager", manager, "servicemanager: ready");
+            account.heading("the service: registers a name");
+            start("service", service, "ready");
+            account.heading("the client: finds the name, then calls what it got");
+            start("client", client, TextClient.WAITING);
+            account.heading("the service's process is killed");
+            kill(service);
+            conclude(awaitEnd(client));
+        }
+    }
+
+    /** Starts a role and waits until what it says to that point is told: the engine delivers it a little later. */
+    private void start(String role, BinderContainer container, String lastLine) throws InterruptedException {
+        container.start();
+        account.awaitLines(role, List.of(lastLine));
+    }
+
+    private BinderContainer role(String name, BinderContainer container) {
+        return container.withLogConsumer(frame -> account.said(name, frame.getUtf8StringWithoutLineEnding()));
+    }
+
+    private static void kill(BinderContainer container) {
+        DockerClientFactory.instance()
+                .client()
+                .killContainerCmd(container.getContainerId())
+                .withSignal("KILL")
+                .exec();
+    }
+
+    private static int awaitEnd(BinderContainer container) {
+        return DockerClientFactory.instance()
+                .client()
+                .waitContainerCmd(container.getContainerId())
+                .exec(new WaitContainerResultCallback())
+                .awaitStatusCode(CLIENT_TIMEOUT_S, TimeUnit.SECONDS);
+    }
+
+    private void conclude(int clientStatus) throws InterruptedException {
+        List<String> missing = account.awaitLines("client", expectedOfClient(text));
+        if (clientStatus != 0 || !missing.isEmpty()) {
+            throw new IllegalStateException(
+                    "not everything happened: the client ended with status " + clientStatus + ", missing " + missing);
+        }
+        account.heading("all of it happened");
+    }
+
+    /** What the roles say, as it comes; lines of several threads. */
+    private static final class Account {
+        private record Line(String role, String text) {}
+
+        private final List<Line> lines = new ArrayList<>();
+
+        synchronized void heading(String text) {
+            System.out.println("\n" + text);
+        }
+
+        synchronized void said(String role, String text) {
+            for (String line : text.lines().filter(line -> !line.isBlank()).toList()) {
+                System.out.printf("  %-15s | %s%n", role, line);
+                lines.add(new Line(role, line));
+            }
+            notifyAll();
+        }
+
+        /** Waits for lines of a role that begin as expected, in this order; returns those that did not come in time. */
+        synchronized List<String> awaitLines(String role, List<String> expected) throws InterruptedException {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(LOG_TIMEOUT_S);
+            List<String> missing = missing(role, expected);
+            while (!missing.isEmpty() && System.nanoTime() < deadline) {
+                TimeUnit.NANOSECONDS.timedWait(this, deadline - System.nanoTime());
+                missing = missing(role, expected);
+            }
+            return missing;
+        }
+
+        private List<String> missing(String role, List<String> expected) {
+            List<String> left = new ArrayList<>(expected);
+            for (Line line : lines) {
+                if (line.role.equals(role) && !left.isEmpty() && line.text.startsWith(left.get(0))) {
+                    left.remove(0);
+                }
+            }
+            return left;
+        }
+    }
+}
