@@ -7,10 +7,14 @@
 #include <linux/version.h>
 
 /*
- * The freeze notifications came with Linux 6.12. Their numbers are enumerators, which the preprocessor cannot see, so
- * the header's version decides.
+ * Enumerators and structs the preprocessor cannot see, so the header's version decides: the freeze notifications came with
+ * Linux 6.12. What came between the oldest header we build with, 5.15 of Ubuntu 22.04, and that one is a macro here,
+ * which does no harm where the header has the enumerator of the same value.
  */
 #if LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0)
+
+#define TF_UPDATE_TXN 0x40
+#define BR_TRANSACTION_PENDING_FROZEN _IO('r', 20)
 
 struct binder_frozen_state_info {
 	binder_uintptr_t cookie;
@@ -19,13 +23,25 @@ struct binder_frozen_state_info {
 };
 
 enum {
-	BR_TRANSACTION_PENDING_FROZEN = _IO('r', 20),
 	BR_FROZEN_BINDER = _IOR('r', 21, struct binder_frozen_state_info),
 	BR_CLEAR_FREEZE_NOTIFICATION_DONE = _IOR('r', 22, binder_uintptr_t),
 	BC_REQUEST_FREEZE_NOTIFICATION = _IOW('c', 19, struct binder_handle_cookie),
 	BC_CLEAR_FREEZE_NOTIFICATION = _IOW('c', 20, struct binder_handle_cookie),
 	BC_FREEZE_NOTIFICATION_DONE = _IOW('c', 21, binder_uintptr_t),
 };
+
+#endif
+
+/* Came with Linux 5.19; its number was a macro until well after that. */
+#if LINUX_VERSION_CODE < KERNEL_VERSION(6, 0, 0) && !defined(BINDER_GET_EXTENDED_ERROR)
+
+struct binder_extended_error {
+	__u32 id;
+	__u32 command;
+	__s32 param;
+};
+
+#define BINDER_GET_EXTENDED_ERROR _IOWR('b', 17, struct binder_extended_error)
 
 #endif
 

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
+#include <unistd.h>
 
 #include "abi_compat.h"
 #include "device.h"
@@ -38,4 +39,9 @@ int64_t b4j_add_device(const char *control_path, const char *name)
 	result = ioctl(control, BINDER_CTL_ADD, &device) < 0 ? -errno : 0;
 	b4j_close_fd(control);
 	return result < 0 ? result : (int64_t)device.major << 32 | device.minor;
+}
+
+int b4j_remove_device(const char *path)
+{
+	return unlink(path) < 0 ? -errno : 0;
 }

@@ -9,5 +9,7 @@ int b4j_mount_binderfs(const char *target, int max_devices);
 int b4j_unmount(const char *target);
 /* Returns the new device's number, major << 32 | minor. */
 int64_t b4j_add_device(const char *control_path, const char *name);
+/* Who has the device open keeps it; binder-control and the feature files are refused. */
+int b4j_remove_device(const char *path);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 int b4j_set_max_threads(int fd, int count);
+/* A kernel before 5.0 takes no node flags: they are dropped there. */
 int b4j_become_context_manager(int fd, int node_flags);
 int b4j_thread_exit(int fd);
 int b4j_enable_oneway_spam_detection(int fd, int enable);

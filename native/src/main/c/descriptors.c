@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 int b4j_duplicate(int fd)
@@ -26,4 +28,39 @@ int b4j_memfd(const char *name, int64_t size, int sealed)
 
 	close(fd);
 	return -error;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+/* A signal must not lengthen the wait: a JVM that is being profiled gets them all the time. */
+int b4j_poll_readable(int fd, int timeout_ms)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLIN };
+	int64_t deadline = now_ms() + timeout_ms;
+	int left = timeout_ms;
+
+	/* poll skips a negative descriptor, and would wait for nothing. */
+	if (fd < 0)
+		return -EBADF;
+	for (;;) {
+		int ready = poll(&polled, 1, left);
+
+		if (ready > 0)
+			return polled.revents & POLLNVAL ? -EBADF : 1;
+		if (ready == 0)
+			return 0;
+		if (errno != EINTR)
+			return -errno;
+		if (timeout_ms >= 0) {
+			int64_t rest = deadline - now_ms();
+
+			left = rest > 0 ? (int)rest : 0;
+		}
+	}
 }

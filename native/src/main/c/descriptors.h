@@ -8,5 +8,10 @@
 int b4j_duplicate(int fd);
 /* Anonymous memory of a fixed size; sealed if its size may never change. */
 int b4j_memfd(const char *name, int64_t size, int sealed);
+/*
+ * Waits until a read would not block: 1, also where it would fail or the other end is gone; 0 after timeout_ms, which -1
+ * makes for ever.
+ */
+int b4j_poll_readable(int fd, int timeout_ms);
 
 #endif

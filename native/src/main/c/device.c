@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "abi_compat.h"
+#include "descriptors.h"
 
 int b4j_open_device(const char *path, int extra_flags)
 {
@@ -48,13 +49,12 @@ int b4j_unmap_device(int64_t address, int64_t size)
 /*
  * Closing any descriptor of an open file calls its flush, whoever else holds the file: binder_flush queues
  * BINDER_DEFERRED_FLUSH, and binder_deferred_flush has every thread of the process return from its read
- * (drivers/android/binder.c). The device itself stays open.
+ * (drivers/android/binder.c). The device itself stays open. binder_ioctl clears that mark whenever it returns, so a
+ * signal at the same moment, whose EINTR b4j_write_read hides, loses it.
  */
 int b4j_wake_threads(int fd)
 {
-	int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int copy = b4j_duplicate(fd);
 
-	if (copy < 0)
-		return -errno;
-	return b4j_close_fd(copy);
+	return copy < 0 ? copy : b4j_close_fd(copy);
 }

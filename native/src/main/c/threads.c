@@ -6,7 +6,7 @@
 
 #include "control.h"
 
-/* What a thread owes: a list, usually of one device. */
+/* What a thread owes: a list, usually of one device. One debt per device; that of a retired device is void. */
 struct debt {
 	int64_t slot;
 	struct debt *next;
@@ -28,18 +28,39 @@ static pthread_rwlock_t table_lock = PTHREAD_RWLOCK_INITIALIZER;
 static struct device *devices;
 static int64_t last_slot;
 
+/* The link that leads to a device, or the last one, which leads to none. The caller holds table_lock. */
+static struct device **find_device_locked(int64_t slot)
+{
+	struct device **link = &devices;
+
+	while (*link && (*link)->slot != slot)
+		link = &(*link)->next;
+	return link;
+}
+
+/* The same in a thread's list, which no other thread sees. */
+static struct debt **find_debt(struct debt **link, int64_t slot)
+{
+	while (*link && (*link)->slot != slot)
+		link = &(*link)->next;
+	return link;
+}
+
 static void pay(int64_t slot)
 {
+	struct device *device;
+
 	pthread_rwlock_rdlock(&table_lock);
-	for (struct device *device = devices; device; device = device->next) {
-		if (device->slot == slot) {
-			b4j_thread_exit(device->fd);
-			break;
-		}
-	}
+	device = *find_device_locked(slot);
+	if (device)
+		b4j_thread_exit(device->fd);
 	pthread_rwlock_unlock(&table_lock);
 }
 
+/*
+ * The destructor of debts_key. A destructor that runs after it may enter a device again: that makes a new list, for which
+ * the C library calls this once more.
+ */
 static void pay_all(void *first)
 {
 	struct debt *debt = first;
@@ -61,26 +82,27 @@ static void create_key(void)
 int64_t b4j_register_device(int fd)
 {
 	struct device *device = malloc(sizeof(*device));
+	int64_t slot;
 
 	if (!device)
 		return -ENOMEM;
 	pthread_rwlock_wrlock(&table_lock);
-	device->slot = ++last_slot;
+	slot = ++last_slot;
+	device->slot = slot;
 	device->fd = fd;
 	device->next = devices;
 	devices = device;
 	pthread_rwlock_unlock(&table_lock);
-	return device->slot;
+	return slot;
 }
 
 int b4j_retire_device(int64_t slot)
 {
-	struct device **link = &devices;
+	struct device **link;
 	struct device *found;
 
 	pthread_rwlock_wrlock(&table_lock);
-	while (*link && (*link)->slot != slot)
-		link = &(*link)->next;
+	link = find_device_locked(slot);
 	found = *link;
 	if (found)
 		*link = found->next;
@@ -91,21 +113,25 @@ int b4j_retire_device(int64_t slot)
 
 int b4j_enter_thread(int64_t slot)
 {
+	struct debt *first;
 	struct debt *debt;
+	int error;
 
 	pthread_once(&once, create_key);
 	if (key_error)
 		return -key_error;
+	first = pthread_getspecific(debts_key);
+	if (*find_debt(&first, slot))
+		return 0;
 	debt = malloc(sizeof(*debt));
 	if (!debt)
 		return -ENOMEM;
 	debt->slot = slot;
-	debt->next = pthread_getspecific(debts_key);
-	if (pthread_setspecific(debts_key, debt)) {
+	debt->next = first;
+	error = pthread_setspecific(debts_key, debt);
+	if (error)
 		free(debt);
-		return -ENOMEM;
-	}
-	return 0;
+	return -error;
 }
 
 int b4j_leave_thread(int64_t slot)
@@ -116,9 +142,7 @@ int b4j_leave_thread(int64_t slot)
 
 	pthread_once(&once, create_key);
 	first = key_error ? NULL : pthread_getspecific(debts_key);
-	link = &first;
-	while (*link && (*link)->slot != slot)
-		link = &(*link)->next;
+	link = find_debt(&first, slot);
 	found = *link;
 	if (!found)
 		return -ENOENT;

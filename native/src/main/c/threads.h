@@ -11,11 +11,14 @@
 
 /* Enters a device in the table; returns its slot, which no later device will have. */
 int64_t b4j_register_device(int fd);
-/* Takes a device out of the table. When this returns no thread will issue an ioctl on its descriptor. */
+/*
+ * Takes a device out of the table; -ENOENT if it is not there. When this returns none of these functions is in an ioctl
+ * on its descriptor, or will be, so that it may be closed.
+ */
 int b4j_retire_device(int64_t slot);
-/* Notes that the calling thread owes the device a BINDER_THREAD_EXIT. */
+/* Notes that the calling thread owes the device one BINDER_THREAD_EXIT, however often it enters. */
 int b4j_enter_thread(int64_t slot);
-/* Pays it now. */
+/* Pays it now; -ENOENT if the thread owes none. */
 int b4j_leave_thread(int64_t slot);
 
 #endif

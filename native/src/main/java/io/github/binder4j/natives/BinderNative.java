@@ -20,6 +20,7 @@ import org.bytedeco.javacpp.annotation.Properties;
                     "control.h",
                     "descriptors.h",
                     "device.h",
+                    "identity.h",
                     "threads.h",
                     "transaction.h"
                 }))
@@ -57,7 +58,7 @@ public final class BinderNative {
     @Name("b4j_unmap_device")
     public static native int unmapDevice(long address, long size);
 
-    /** Makes every thread blocked in the device, or about to block, return from its read. */
+    /** Makes the threads blocked in the device return, soon; to be repeated until all have, for one may miss it. */
     @Name("b4j_wake_threads")
     public static native int wakeThreads(int fd);
 
@@ -115,7 +116,7 @@ public final class BinderNative {
     @Name("b4j_retire_device")
     public static native int retireDevice(long slot);
 
-    /** Has the calling OS thread issue BINDER_THREAD_EXIT when it ends. */
+    /** Has the calling OS thread issue BINDER_THREAD_EXIT when it ends; once, however often it enters. */
     @Name("b4j_enter_thread")
     public static native int enterThread(long slot);
 
@@ -137,6 +138,10 @@ public final class BinderNative {
     @Name("b4j_add_device")
     public static native long addDevice(String controlPath, String name);
 
+    /** Removes a device from its instance; -EPERM for what is no device. Who has it open keeps it. */
+    @Name("b4j_remove_device")
+    public static native int removeDevice(String path);
+
     // descriptors.h
 
     /** A copy of a descriptor, close-on-exec. */
@@ -146,6 +151,25 @@ public final class BinderNative {
     /** Anonymous memory of {@code size} bytes; {@code sealed} not 0 fixes its size for good. */
     @Name("b4j_memfd")
     public static native int memfd(String name, long size, int sealed);
+
+    /**
+     * Waits until a read would not block, which it does not where it would fail either.
+     *
+     * @param timeoutMs -1 waits for ever
+     * @return 1; 0 if the time is over; never -EINTR
+     */
+    @Name("b4j_poll_readable")
+    public static native int pollReadable(int fd, int timeoutMs);
+
+    // identity.h
+
+    /** This process, as the driver and others in its pid namespace know it. */
+    @Name("b4j_pid")
+    public static native int pid();
+
+    /** The calling OS thread, by which the driver keeps its records. */
+    @Name("b4j_tid")
+    public static native int tid();
 
     // abi.h
 
