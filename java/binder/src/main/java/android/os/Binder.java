@@ -16,7 +16,9 @@ public class Binder implements IBinder {
         ApiAccess.install();
     }
 
+    @SuppressWarnings("this-escape") // kept, not used, until this object is first sent
     private final LocalBinder local = new LocalBinder(this);
+
     private volatile IInterface owner;
     private volatile String descriptor;
 

@@ -1,5 +1,6 @@
 package android.os;
 
+import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.runtime.ProcessState;
 import io.github.binder4j.runtime.RemoteObject;
 import io.github.binder4j.runtime.Status;
@@ -49,6 +50,9 @@ final class BinderProxy implements IBinder {
 
     @Override
     public boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
+        if (data == reply) {
+            throw new IllegalArgumentException("transact: data and reply are the same parcel");
+        }
         try {
             ProcessState process = remote.process();
             int status = process.transact(
@@ -59,7 +63,16 @@ final class BinderProxy implements IBinder {
                 deadReply = true;
             }
             throw StatusErrors.toRemoteException(e);
+        } catch (DriverClosedException e) {
+            throw closed(e);
         }
+    }
+
+    private static DeadObjectException closed(DriverClosedException e) {
+        DeadObjectException dead =
+                new DeadObjectException(e.getMessage() + " by this process: its proxies are of no use any more");
+        dead.initCause(e);
+        return dead;
     }
 
     /** Flags of libbinder that mean something to it alone; the driver rejects none but has no use for them. */
@@ -109,9 +122,19 @@ final class BinderProxy implements IBinder {
 
     @Override
     public void linkToDeath(DeathRecipient recipient, int flags) throws RemoteException {
-        if (!isBinderAlive() || !remote.linkToDeath(recipient, () -> recipient.binderDied(this))) {
+        if (!link(recipient)) {
             throw new DeadObjectException("linkToDeath: the object behind handle " + remote.handle() + " of "
                     + remote.process().driver().path() + " is dead already");
+        }
+    }
+
+    /** Handle 0 names somebody only while there is a manager, which only asking tells. */
+    private boolean link(DeathRecipient recipient) throws DeadObjectException {
+        boolean alive = remote.handle() == 0 ? pingBinder() : isBinderAlive();
+        try {
+            return alive && remote.linkToDeath(recipient, () -> recipient.binderDied(this));
+        } catch (DriverClosedException e) {
+            throw closed(e);
         }
     }
 

@@ -151,10 +151,9 @@ public final class Parcel {
         data.readInt(); // strict-mode policy
         data.readInt(); // work source
         int header = data.readInt();
-        String found = data.readString16();
-        if (header != INTERFACE_HEADER || !descriptor.equals(found)) {
+        if (header != INTERFACE_HEADER || !data.skipString16(descriptor)) {
             throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor
-                    + ", found " + found + " (header 0x" + Integer.toHexString(header) + ")");
+                    + ", found " + data.readString16() + " (header 0x" + Integer.toHexString(header) + ")");
         }
     }
 

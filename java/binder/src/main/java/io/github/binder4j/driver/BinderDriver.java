@@ -17,12 +17,14 @@ public final class BinderDriver {
     public static final int DEFAULT_MAPPING_SIZE = (1 << 20) - 2 * 4096;
 
     private final Path path;
+    private final DriverCalls calls;
     private final Descriptor descriptor;
     private final int protocolVersion;
     private final OffHeap mapping;
 
     private BinderDriver(Path path, int fd, int mappingSize) {
         this.path = path;
+        this.calls = DriverCalls.KERNEL;
         this.protocolVersion =
                 (int) DriverException.check("BINDER_VERSION on " + path, BinderNative.protocolVersion(fd));
         if (protocolVersion != BinderNative.userProtocolVersion()) {
@@ -31,6 +33,15 @@ public final class BinderDriver {
         long address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
         this.mapping = OffHeap.viewReadOnly(address, mappingSize);
         this.descriptor = new Descriptor(path, fd, BinderNative.registerDevice(fd));
+    }
+
+    /** A device whose system calls are those given. */
+    BinderDriver(DriverCalls calls, Descriptor descriptor, int protocolVersion, OffHeap mapping) {
+        this.path = descriptor.path;
+        this.calls = calls;
+        this.descriptor = descriptor;
+        this.protocolVersion = protocolVersion;
+        this.mapping = mapping;
     }
 
     /**
@@ -62,13 +73,24 @@ public final class BinderDriver {
         return mapping;
     }
 
+    DriverCalls calls() {
+        return calls;
+    }
+
     Descriptor descriptor() {
         return descriptor;
     }
 
+    private int openFd() {
+        if (descriptor.closing) {
+            throw new DriverClosedException(path);
+        }
+        return descriptor.fd;
+    }
+
     /** How many loopers the driver may ask for, besides those that enter by themselves. */
     public void setMaxThreads(int count) {
-        DriverException.check("BINDER_SET_MAX_THREADS " + count, BinderNative.setMaxThreads(descriptor.fd, count));
+        DriverException.check("BINDER_SET_MAX_THREADS " + count, calls.setMaxThreads(openFd(), count));
     }
 
     /**
@@ -77,8 +99,7 @@ public final class BinderDriver {
      * @throws DriverException with EBUSY if there is a manager, EPERM if the first manager had another user id
      */
     public void becomeContextManager(int nodeFlags) {
-        DriverException.check(
-                "BINDER_SET_CONTEXT_MGR on " + path, BinderNative.becomeContextManager(descriptor.fd, nodeFlags));
+        DriverException.check("BINDER_SET_CONTEXT_MGR on " + path, calls.becomeContextManager(openFd(), nodeFlags));
     }
 
     /** Whether {@link #beginClose} was called: no thread may start an ioctl any more. */
@@ -93,17 +114,16 @@ public final class BinderDriver {
 
     /** Makes every thread that is blocked in this device, or about to block, return from its ioctl. */
     public void wakeThreads() {
-        DriverException.check("waking the threads of " + path, BinderNative.wakeThreads(descriptor.fd));
+        DriverException.check("waking the threads of " + path, calls.wakeThreads(descriptor.fd));
     }
 
     /** Closes the descriptor. Every {@link DriverThread} of this device has answered false to {@code isInDriver()}. */
     public void closeDescriptor() {
-        BinderNative.retireDevice(descriptor.slot);
-        BinderNative.closeFd(descriptor.fd);
+        calls.close(descriptor.fd, descriptor.slot);
     }
 
     /** Unmaps the receive area. No buffer of it may be read any more: a later read would kill the JVM. */
     public void unmap() {
-        BinderNative.unmapDevice(mapping.address, mapping.size());
+        calls.unmap(mapping.address, mapping.size());
     }
 }

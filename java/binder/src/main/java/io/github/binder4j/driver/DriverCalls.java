@@ -3,7 +3,7 @@ package io.github.binder4j.driver;
 import io.github.binder4j.natives.BinderNative;
 
 /**
- * The system calls a thread's command stream needs.
+ * The system calls on an open device and its threads.
  *
  * <p>The seam at which a test scripts exact BR_ sequences; outside tests there is one implementation, the kernel.
  * Results are those of {@link BinderNative}: negative for an errno.
@@ -30,6 +30,32 @@ public interface DriverCalls {
         public int leaveThread(long deviceSlot) {
             return BinderNative.leaveThread(deviceSlot);
         }
+
+        @Override
+        public int setMaxThreads(int fd, int count) {
+            return BinderNative.setMaxThreads(fd, count);
+        }
+
+        @Override
+        public int becomeContextManager(int fd, int nodeFlags) {
+            return BinderNative.becomeContextManager(fd, nodeFlags);
+        }
+
+        @Override
+        public int wakeThreads(int fd) {
+            return BinderNative.wakeThreads(fd);
+        }
+
+        @Override
+        public void close(int fd, long deviceSlot) {
+            BinderNative.retireDevice(deviceSlot);
+            BinderNative.closeFd(fd);
+        }
+
+        @Override
+        public void unmap(long address, long size) {
+            BinderNative.unmapDevice(address, size);
+        }
     };
 
     /** BINDER_WRITE_READ with the {@code binder_write_read} at {@code bwrAddress}. */
@@ -43,4 +69,19 @@ public interface DriverCalls {
 
     /** Issues BINDER_THREAD_EXIT for the calling OS thread now. */
     int leaveThread(long deviceSlot);
+
+    /** BINDER_SET_MAX_THREADS. */
+    int setMaxThreads(int fd, int count);
+
+    /** BINDER_SET_CONTEXT_MGR_EXT. */
+    int becomeContextManager(int fd, int nodeFlags);
+
+    /** Makes every thread blocked in the device return from its read. */
+    int wakeThreads(int fd);
+
+    /** Closes the descriptor; afterwards no ending thread uses it. */
+    void close(int fd, long deviceSlot);
+
+    /** Unmaps the receive area. */
+    void unmap(long address, long size);
 }

@@ -3,6 +3,7 @@ package io.github.binder4j.driver;
 import static io.github.binder4j.driver.Commands.*;
 
 import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.memory.Payload;
 import java.nio.ByteBuffer;
 
 /**
@@ -58,12 +59,8 @@ public final class DriverThread {
     private volatile boolean inDriver;
 
     public DriverThread(BinderDriver driver) {
-        this(DriverCalls.KERNEL, driver.descriptor());
-    }
-
-    DriverThread(DriverCalls calls, Descriptor descriptor) {
-        this.calls = calls;
-        this.descriptor = descriptor;
+        this.calls = driver.calls();
+        this.descriptor = driver.descriptor();
         bytes.putLong(BWR_WRITE_BUFFER, block.address + WRITE_BUFFER);
         bytes.putLong(BWR_READ_BUFFER, block.address + READ_BUFFER);
         DriverException.check("registering the thread for BINDER_THREAD_EXIT", calls.enterThread(descriptor.slot));
@@ -157,6 +154,10 @@ public final class DriverThread {
     private int put(int command, int payloadSize) {
         if (writeEnd + 4 + payloadSize > WRITE_BUFFER + WRITE_CAPACITY) {
             flush();
+            if (writeEnd + 4 + payloadSize > WRITE_BUFFER + WRITE_CAPACITY) {
+                throw new IllegalStateException("write buffer full: " + (writeEnd - WRITE_BUFFER) + " of "
+                        + WRITE_CAPACITY + " bytes, and the driver takes none before its error is read");
+            }
         }
         int at = writeEnd;
         bytes.putInt(at, command);
@@ -166,9 +167,16 @@ public final class DriverThread {
 
     // The system call
 
-    /** Takes the commands to the driver and waits for nothing. */
+    /**
+     * Takes the commands to the driver and waits for nothing.
+     *
+     * <p>The driver takes none while it has an error to report to this thread ({@code thread->return_error}): they then stay,
+     * and go with the read that brings the error.
+     */
     public void flush() {
-        while (hasCommands()) {
+        int before = Integer.MAX_VALUE;
+        while (hasCommands() && writeEnd < before) {
+            before = writeEnd;
             call(0);
         }
     }
@@ -334,19 +342,12 @@ public final class DriverThread {
      * @return the driver's negative errno, or 0 if it has none to tell
      */
     public int takeExtendedError() {
-        int result = calls.extendedError(descriptor.fd, block.address + EXTENDED_ERROR);
-        return result < 0 ? 0 : bytes.getInt(EXTENDED_ERROR + 8);
-    }
-
-    /** What a BC_TRANSACTION or BC_REPLY points at. */
-    public interface Payload {
-        long dataAddress();
-
-        int dataSize();
-
-        /** The positions of the objects in the data: an array of u64. */
-        long offsetsAddress();
-
-        int offsetsSize();
+        inDriver = true;
+        try {
+            int result = descriptor.closing ? -1 : calls.extendedError(descriptor.fd, block.address + EXTENDED_ERROR);
+            return result < 0 ? 0 : bytes.getInt(EXTENDED_ERROR + 8);
+        } finally {
+            inDriver = false;
+        }
     }
 }

@@ -7,6 +7,7 @@ package io.github.binder4j.errors;
 public final class BinderUnavailableException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
 
+    /** Positive, or 0 if no system call failed. */
     private final int errno;
 
     /**

@@ -33,6 +33,11 @@ public final class OffHeap {
         return new OffHeap(NativeMemory.directBuffer(address, sizeBytes).asReadOnlyBuffer(), address);
     }
 
+    /** A buffer over memory that somebody else owns and keeps mapped; derived from no other, so that it can be watched. */
+    public static ByteBuffer window(long address, int sizeBytes) {
+        return NativeMemory.directBuffer(address, sizeBytes);
+    }
+
     /** Where a direct buffer begins, its position aside. */
     public static long addressOf(ByteBuffer direct) {
         return NativeMemory.addressOf(direct);

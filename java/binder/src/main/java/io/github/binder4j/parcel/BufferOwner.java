@@ -14,8 +14,12 @@ public interface BufferOwner {
     /** The stand-in for somebody else's object; the same one as long as it lives. */
     Object remoteObject(int handle, int stability);
 
-    /** Keeps the buffer from going back while {@code view}, or a view made from it, is reachable. */
-    void keepFor(ByteBuffer view);
+    /**
+     * Keeps the buffer from going back while {@code root}, or any buffer derived from it, is reachable.
+     *
+     * @param root not itself derived from another buffer
+     */
+    void keepFor(ByteBuffer root);
 
     /** Gives the buffer back to the driver; called once. */
     void free();

@@ -1,7 +1,7 @@
 package io.github.binder4j.parcel;
 
-import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.memory.Payload;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -16,10 +16,10 @@ import java.util.Arrays;
  * <p>Objects are kept as Java references until the parcel is sent: only then is it known which device gives them their
  * numbers. Not thread-safe.
  */
-public final class ParcelData implements DriverThread.Payload {
+public final class ParcelData implements Payload {
     private static final int INITIAL_CAPACITY = 512;
     /** A recycled parcel keeps memory up to this size; a larger block goes back to the system. */
-    private static final int KEPT_CAPACITY = 64 * 1024;
+    private static final int KEPT_CAPACITY = 128 * 1024;
 
     private static final int INITIAL_OBJECTS = 4;
 
@@ -44,6 +44,7 @@ public final class ParcelData implements DriverThread.Payload {
     private int objectCount;
     private int offsetsBase;
 
+    private OffHeap mapping;
     private BufferOwner owner;
 
     /** The API object that wraps this one for as long as both live; set by the layer above. */
@@ -71,6 +72,7 @@ public final class ParcelData implements DriverThread.Payload {
     public void receive(OffHeap mapping, int dataAt, int dataSize, int offsetsAt, int objectCount, BufferOwner owner) {
         this.state = State.RECEIVED;
         this.owner = owner;
+        this.mapping = mapping;
         this.bytes = mapping.bytes;
         this.base = dataAt;
         this.size = dataSize;
@@ -184,15 +186,24 @@ public final class ParcelData implements DriverThread.Payload {
     }
 
     /**
+     * Checks that this parcel can be sent.
+     *
+     * @throws IllegalStateException if it is a received or a recycled one
+     */
+    public void checkSendable() {
+        checkUsable();
+        if (state == State.RECEIVED) {
+            throw new IllegalStateException("a received parcel cannot be sent on: copy what it holds into a new one");
+        }
+    }
+
+    /**
      * Gives every object the number it goes by on one device, and lays out the object table for the kernel.
      *
      * @throws IllegalStateException if this is a received parcel
      */
     public void bindObjects(ObjectBinding binding) {
-        checkUsable();
-        if (state == State.RECEIVED) {
-            throw new IllegalStateException("a received parcel cannot be sent on: copy what it holds into a new one");
-        }
+        checkSendable();
         if (objectCount == 0) {
             return;
         }
@@ -324,6 +335,9 @@ public final class ParcelData implements DriverThread.Payload {
      * @param stability libbinder's level of the object; ignored for null
      */
     public void writeObject(Object object, int stability) {
+        if (object != null) {
+            checkAscending(position);
+        }
         int at = extend(FlatObject.SIZE_WITH_STABILITY);
         bytes.putInt(at, FlatObject.TYPE_BINDER);
         bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NODE_FLAGS & 0xff : 0);
@@ -335,11 +349,14 @@ public final class ParcelData implements DriverThread.Payload {
         }
     }
 
-    private void addObject(int at, Object object) {
-        if (objectCount > 0 && at < objectPositions[objectCount - 1] + FlatObject.SIZE) {
+    private void checkAscending(int at) {
+        if (state == State.BUILT && objectCount > 0 && at < objectPositions[objectCount - 1] + FlatObject.SIZE) {
             throw new IllegalStateException("binder written at " + at + ", before or over the one at "
                     + objectPositions[objectCount - 1] + ": objects are written in ascending order");
         }
+    }
+
+    private void addObject(int at, Object object) {
         if (objectCount == objects.length) {
             objects = Arrays.copyOf(objects, objectCount * 2);
             objectPositions = Arrays.copyOf(objectPositions, objectCount * 2);
@@ -385,6 +402,30 @@ public final class ParcelData implements DriverThread.Payload {
             return null;
         }
         return string(at, units);
+    }
+
+    /** Passes over the next value if it is this string, and makes no object of it; otherwise stays before it. */
+    public boolean skipString16(String expected) {
+        int start = position;
+        int units = expected.length();
+        if (readInt() == units) {
+            int at = take((units + 1) * Character.BYTES);
+            if (at >= 0 && isString(at, expected)) {
+                return true;
+            }
+        }
+        position = start;
+        return false;
+    }
+
+    private boolean isString(int at, String expected) {
+        int units = expected.length();
+        for (int i = 0; i < units; i++) {
+            if (bytes.getChar(at + i * Character.BYTES) != expected.charAt(i)) {
+                return false;
+            }
+        }
+        return bytes.getChar(at + units * Character.BYTES) == 0;
     }
 
     private String string(int at, int units) {
@@ -440,11 +481,14 @@ public final class ParcelData implements DriverThread.Payload {
         if (at < 0) {
             return null;
         }
-        ByteBuffer view = bytes.slice(at, length).asReadOnlyBuffer();
-        if (state == State.RECEIVED) {
-            owner.keepFor(view);
+        if (state == State.BUILT) {
+            return bytes.slice(at, length).asReadOnlyBuffer();
         }
-        return view;
+        // A root of its own: a buffer derived from another keeps that one's root reachable, not the one it was made
+        // from.
+        ByteBuffer root = OffHeap.window(mapping.address + at, length);
+        owner.keepFor(root);
+        return root.asReadOnlyBuffer();
     }
 
     /**

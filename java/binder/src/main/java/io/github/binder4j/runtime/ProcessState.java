@@ -58,10 +58,12 @@ public final class ProcessState implements AutoCloseable {
     private boolean descriptorClosed;
     private boolean unmapped;
 
-    private ProcessState(BinderDriver driver) {
+    /** This process on an open device, which it closes. */
+    ProcessState(BinderDriver driver) {
         this.driver = driver;
         this.loopers = new LooperPool(this);
         this.janitor = new Janitor(this);
+        janitor.start();
     }
 
     /**
@@ -79,7 +81,6 @@ public final class ProcessState implements AutoCloseable {
             throw new BinderUnavailableException(e.getMessage(), 0);
         }
         process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
-        process.janitor.start();
         return process;
     }
 
@@ -103,7 +104,8 @@ public final class ProcessState implements AutoCloseable {
         checkOpen();
         ThreadState state = new ThreadState(this, new DriverThread(driver));
         currentThread.set(state);
-        threads.removeIf(known -> !known.owner().isAlive());
+        // One with a buffer left stays until the janitor has taken that.
+        threads.removeIf(known -> !known.owner().isAlive() && !known.hasPendingFree());
         threads.add(state);
         return state;
     }
@@ -179,6 +181,7 @@ public final class ProcessState implements AutoCloseable {
      * @throws IllegalArgumentException if one is a proxy of another device; then nothing is held
      */
     void beginSend(ParcelData data) {
+        data.checkSendable();
         for (int i = 0; i < data.objectCount(); i++) {
             if (data.object(i) instanceof RemoteObject remote && remote.process() != this) {
                 throw new IllegalArgumentException(
@@ -211,6 +214,12 @@ public final class ProcessState implements AutoCloseable {
         int dataSize = checkInMapping("data", dataAt, io.dataSize());
         int offsetsSize = checkInMapping("object table", offsetsAt, io.offsetsSize());
         outstandingBuffers.increment();
+        if (driver.isClosing()) {
+            // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
+            outstandingBuffers.decrement();
+            unmapIfUnused();
+            throw new DriverClosedException(driver.path());
+        }
         ReceivedBuffer buffer = ReceivedBuffer.of(parcel);
         buffer.arrived(this, address, dataSize);
         parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, offsetsSize / Long.BYTES, buffer);
@@ -280,7 +289,9 @@ public final class ProcessState implements AutoCloseable {
     void freeBuffer(long address, int size, List<RemoteObject> unacquired) {
         outstandingBuffers.decrement();
         if (driver.isClosing()) {
-            unacquired.clear();
+            if (!unacquired.isEmpty()) {
+                unacquired.clear();
+            }
             unmapIfUnused();
         } else if (!unacquired.isEmpty()) {
             commandNow(io -> {
@@ -293,8 +304,17 @@ public final class ProcessState implements AutoCloseable {
             if (thread == null) {
                 janitor.submit(() -> commandNow(io -> io.freeBuffer(address)));
             } else {
-                thread.freeBuffer(address, size);
+                freeOn(thread, address, size);
             }
+        }
+    }
+
+    private static void freeOn(ThreadState thread, long address, int size) {
+        try {
+            thread.freeBuffer(address, size);
+        } catch (DriverClosedException e) {
+            // The driver took back every buffer when the descriptor was closed.
+            return;
         }
     }
 

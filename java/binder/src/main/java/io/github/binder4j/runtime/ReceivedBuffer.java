@@ -54,11 +54,11 @@ final class ReceivedBuffer implements BufferOwner {
     }
 
     @Override
-    public void keepFor(ByteBuffer view) {
+    public void keepFor(ByteBuffer root) {
         if (views == null) {
             views = new Views(process, address);
         }
-        views.add(view);
+        views.add(root);
     }
 
     @Override
@@ -97,9 +97,9 @@ final class ReceivedBuffer implements BufferOwner {
             this.address = address;
         }
 
-        void add(ByteBuffer view) {
+        void add(ByteBuffer root) {
             users.incrementAndGet();
-            CLEANER.register(view, this::release);
+            CLEANER.register(root, this::release);
         }
 
         void release() {

@@ -1,5 +1,6 @@
 package io.github.binder4j.runtime;
 
+import io.github.binder4j.driver.DriverThread;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -82,6 +83,7 @@ public final class RemoteObject {
      * @return false if the object is already dead: nothing will run
      */
     public boolean linkToDeath(Object identity, Runnable obituary) {
+        process.checkOpen();
         synchronized (this) {
             if (death == Death.DEAD) {
                 return false;
@@ -145,15 +147,27 @@ public final class RemoteObject {
             if (deathCookie != cookie || death == Death.IDLE || death == Death.DEAD) {
                 return;
             }
+            boolean requested = death == Death.REQUESTED;
             told = new ArrayList<>(recipients);
             recipients.clear();
             death = isContextManager() ? Death.IDLE : Death.DEAD;
-        }
-        if (isContextManager()) {
-            process.commandNow(io -> io.release(handle));
+            process.commandNow(io -> putEnd(io, cookie, requested));
         }
         for (Recipient recipient : told) {
             UserCode.run(recipient.obituary);
+        }
+    }
+
+    /**
+     * Takes the request back after its obituary, before BC_DEAD_BINDER_DONE as libbinder does: the driver drops it only
+     * with the handle's last reference, and until then ignores another request, of a stand-in made later for this handle.
+     */
+    private void putEnd(DriverThread io, long cookie, boolean requested) {
+        if (requested) {
+            io.clearDeathNotification(handle, cookie);
+        }
+        if (isContextManager()) {
+            io.release(handle);
         }
     }
 }

@@ -43,6 +43,8 @@ final class ThreadState implements TransactionHandler {
 
     private boolean looper;
     private int servedDepth;
+    /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
+    private boolean commandsFollow;
 
     /** Address of a small buffer that goes back with the next command, or 0. Shared with the janitor. */
     @SuppressWarnings("unused") // through PENDING_FREE
@@ -118,8 +120,11 @@ final class ThreadState implements TransactionHandler {
 
     // Serving
 
-    /** Serves calls until the device is closed; then tells the driver, and forgets this thread. */
+    /** Serves calls until the device is closed; then tells the driver, and forgets this thread. No effect if it serves already. */
     void joinPool(boolean registered) {
+        if (looper) {
+            return;
+        }
         looper = true;
         try {
             if (registered) {
@@ -128,6 +133,7 @@ final class ThreadState implements TransactionHandler {
                 io.enterLooper();
             }
             while (true) {
+                putPendingFree();
                 io.writeRead();
                 // Outcomes that arrive here were asked for by nobody who waits.
                 io.dispatchNext(this, process.registry);
@@ -158,19 +164,25 @@ final class ThreadState implements TransactionHandler {
         ParcelData reply = ParcelPool.obtain();
         CallingIdentity identity = identity();
         long outer = identity.set(io.senderEuid(), io.senderPid());
-        int outerDepth = servedDepth++;
-        process.loopers().busy();
+        boolean poolThread = looper && servedDepth == 0;
+        servedDepth++;
+        if (poolThread) {
+            process.loopers().busy();
+        }
         try {
             process.receive(data, io);
             int status = dispatch(ptr, code, data, reply, flags);
-            // Before the reply, so that it travels with it.
+            commandsFollow = true;
             ParcelPool.recycle(data);
+            commandsFollow = false;
             if ((flags & TF_ONE_WAY) == 0) {
                 reply(status, reply, flags & TF_CLEAR_BUF);
             }
         } finally {
-            process.loopers().idle();
-            servedDepth = outerDepth;
+            if (poolThread) {
+                process.loopers().idle();
+            }
+            servedDepth--;
             identity.restore(outer);
             ParcelPool.recycle(data);
             ParcelPool.recycle(reply);
@@ -190,6 +202,7 @@ final class ThreadState implements TransactionHandler {
                 reply.writeInt(sentStatus);
                 flags |= TF_STATUS_CODE;
             }
+            putPendingFree();
             io.reply(flags, reply);
             // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
             awaitOutcome(true);
@@ -216,9 +229,9 @@ final class ThreadState implements TransactionHandler {
         io.flush();
     }
 
-    /** Gives a buffer back: with the next command of this thread if one is sure to come soon, else at once or by the janitor. */
+    /** Gives a buffer back: with this thread's next command if it is small or that is about to come, else at once. */
     void freeBuffer(long address, int size) {
-        if (looper || servedDepth > 0) {
+        if (commandsFollow) {
             io.freeBuffer(address);
         } else if (size > DEFERRED_FREE_LIMIT) {
             io.freeBuffer(address);

@@ -13,9 +13,13 @@ public final class UserCode {
         }
     }
 
-    /** Hands {@code e} to the current thread's handler for uncaught exceptions. */
+    /** Hands {@code e} to the current thread's handler for uncaught exceptions; what that throws is ignored, as by the JVM. */
     public static void report(Throwable e) {
         Thread thread = Thread.currentThread();
-        thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        try {
+            thread.getUncaughtExceptionHandler().uncaughtException(thread, e);
+        } catch (Throwable ignored) {
+            return;
+        }
     }
 }

@@ -1,0 +1,87 @@
+package io.github.binder4j.driver;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import io.github.binder4j.natives.BinderNative;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Holds what Java writes down of the driver's interface against the header the C layer was compiled with. */
+class CommandsTest {
+    private static Stream<Field> constants() {
+        return Arrays.stream(Commands.class.getDeclaredFields())
+                .filter(field -> Modifier.isPublic(field.getModifiers()) && field.getType() == int.class);
+    }
+
+    @ParameterizedTest
+    @MethodSource("constants")
+    void shouldHaveTheHeadersValue(Field constant) throws ReflectiveOperationException {
+        assertEquals(valueOf(constant.getName()), constant.getInt(null) & 0xffffffffL);
+    }
+
+    @Test
+    void shouldCheckEveryCommandAndFlag() {
+        assertEquals(15 + 20 + 5, constants().count());
+    }
+
+    /** The offsets that DriverThread and ReceivedBuffer use as literals, next to what the header says. */
+    @ParameterizedTest
+    @CsvSource({
+        "sizeof:binder_write_read, 48",
+        "offsetof:binder_write_read.write_consumed, 8",
+        "offsetof:binder_write_read.write_buffer, 16",
+        "offsetof:binder_write_read.read_size, 24",
+        "offsetof:binder_write_read.read_consumed, 32",
+        "offsetof:binder_write_read.read_buffer, 40",
+        "sizeof:binder_transaction_data, 64",
+        "offsetof:binder_transaction_data.cookie, 8",
+        "offsetof:binder_transaction_data.code, 16",
+        "offsetof:binder_transaction_data.flags, 20",
+        "offsetof:binder_transaction_data.sender_pid, 24",
+        "offsetof:binder_transaction_data.sender_euid, 28",
+        "offsetof:binder_transaction_data.data_size, 32",
+        "offsetof:binder_transaction_data.offsets_size, 40",
+        "offsetof:binder_transaction_data.data.ptr.buffer, 48",
+        "offsetof:binder_transaction_data.data.ptr.offsets, 56",
+        "sizeof:binder_ptr_cookie, 16",
+        "sizeof:binder_handle_cookie, 12",
+        "offsetof:binder_handle_cookie.cookie, 4",
+        "sizeof:binder_extended_error, 12",
+        "offsetof:binder_extended_error.param, 8"
+    })
+    void shouldUseTheHeadersLayout(String name, long used) {
+        assertEquals(valueOf(name), used);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BR_TRANSACTION, 64",
+        "BR_TRANSACTION_SEC_CTX, 72",
+        "BR_REPLY, 64",
+        "BR_INCREFS, 16",
+        "BR_DEAD_BINDER, 8",
+        "BR_NOOP, 0",
+        "BR_SPAWN_LOOPER, 0"
+    })
+    void shouldFindThePayloadSizeInTheCommand(String name, int size) {
+        assertEquals(size, Commands.payloadSize((int) valueOf(name)));
+    }
+
+    @Test
+    void shouldExpectNoPayloadAfterBrErrorWhateverItsNumberSays() {
+        assertEquals(0, Commands.payloadSize(Commands.BR_ERROR));
+    }
+
+    private static long valueOf(String name) {
+        long value = BinderNative.abiValue(name);
+        assertNotEquals(Long.MIN_VALUE, value, () -> "the C layer has no value for " + name);
+        return value;
+    }
+}

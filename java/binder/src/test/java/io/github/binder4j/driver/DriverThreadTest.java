@@ -1,0 +1,537 @@
+package io.github.binder4j.driver;
+
+import static io.github.binder4j.driver.Commands.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.binder4j.driver.ScriptedDriver.Call;
+import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.driver.ScriptedDriver.Returns;
+import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.memory.Payload;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class DriverThreadTest {
+    private final ScriptedDriver driver = new ScriptedDriver();
+    private final DriverThread thread = new DriverThread(driver.device());
+    private final Listener listener = new Listener();
+
+    // Encoding
+
+    @Test
+    void shouldEncodeATransactionByteForByte() {
+        Block data = new Block(12, 1);
+        thread.transaction(5, 0x1234, TF_ACCEPT_FDS, data);
+        thread.flush();
+
+        Command sent = onlyCommand();
+        assertEquals(BC_TRANSACTION, sent.word());
+        ByteBuffer expected = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        expected.putInt(5).putInt(0).putLong(0).putInt(0x1234).putInt(0x10);
+        expected.putInt(0).putInt(0).putLong(12).putLong(8);
+        expected.putLong(data.dataAddress()).putLong(data.offsetsAddress());
+        assertArrayEquals(expected.array(), sent.payload().array());
+    }
+
+    @Test
+    void shouldEncodeAReplyWithoutTargetAndCode() {
+        Block data = new Block(4, 0);
+        thread.reply(TF_STATUS_CODE, data);
+        thread.flush();
+
+        Command sent = onlyCommand();
+        assertEquals(BC_REPLY, sent.word());
+        ByteBuffer expected = ByteBuffer.allocate(64).order(ByteOrder.LITTLE_ENDIAN);
+        expected.putInt(20, 0x08).putLong(32, 4).putLong(48, data.dataAddress());
+        assertArrayEquals(expected.array(), sent.payload().array());
+    }
+
+    @Test
+    void shouldLeaveNothingOfAnEarlierCommandInATransaction() {
+        IntStream.range(0, 10).forEach(i -> thread.freeBuffer(-1));
+        thread.flush();
+        thread.transaction(0, 0, 0, new Block(0, 0));
+        thread.flush();
+
+        assertArrayEquals(
+                new byte[64], driver.commands(BC_TRANSACTION).get(0).payload().array());
+    }
+
+    @Test
+    void shouldTreatAHandleAsUnsigned() {
+        thread.transaction(0x80000001, 0, 0, new Block(0, 0));
+        thread.flush();
+
+        assertEquals(0x80000001L, onlyCommand().longAt(0));
+    }
+
+    @Test
+    void shouldPackTheCookieOfADeathRequestRightAfterTheHandle() {
+        thread.requestDeathNotification(7, 0x1122334455667788L);
+        thread.clearDeathNotification(8, 9);
+        thread.flush();
+
+        Command request = driver.commands(BC_REQUEST_DEATH_NOTIFICATION).get(0);
+        assertEquals(12, request.payload().capacity());
+        assertEquals(7, request.intAt(0));
+        assertEquals(0x1122334455667788L, request.longAt(4));
+        Command clear = driver.commands(BC_CLEAR_DEATH_NOTIFICATION).get(0);
+        assertEquals(8, clear.intAt(0));
+        assertEquals(9, clear.longAt(4));
+    }
+
+    @Test
+    void shouldEncodeLooperCommandsWithoutPayload() {
+        thread.enterLooper();
+        thread.registerLooper();
+        thread.exitLooper();
+        thread.flush();
+
+        assertEquals(
+                List.of(BC_ENTER_LOOPER, BC_REGISTER_LOOPER, BC_EXIT_LOOPER),
+                onlyCall().words());
+    }
+
+    // Writing
+
+    @Test
+    void shouldSendFreesAndCountsBeforeTheTransactionInOneWrite() {
+        driver.answer(Returns::noop);
+        thread.freeBuffer(0x1000);
+        thread.acquire(3);
+        thread.release(4);
+        thread.transaction(0, 1, 0, new Block(4, 0));
+        thread.writeRead();
+
+        assertEquals(
+                List.of(BC_FREE_BUFFER, BC_ACQUIRE, BC_RELEASE, BC_TRANSACTION),
+                onlyCall().words());
+        assertEquals(0x1000, onlyCall().commands().get(0).longAt(0));
+        assertEquals(3, onlyCall().commands().get(1).intAt(0));
+        assertEquals(4, onlyCall().commands().get(2).intAt(0));
+    }
+
+    @Test
+    void shouldKeepWhatTheDriverDidNotConsumeInOrder() {
+        driver.consumeOnly(8).answer(Returns::noop);
+        thread.acquire(1);
+        thread.acquire(2);
+        thread.release(3);
+        thread.writeRead();
+        assertEquals(List.of(BC_ACQUIRE), driver.lastOwnCall().words());
+        assertTrue(thread.hasCommands());
+
+        dispatchAll();
+        thread.acquire(4);
+        driver.answer(Returns::noop);
+        thread.writeRead();
+
+        Call second = driver.lastOwnCall();
+        assertEquals(List.of(BC_ACQUIRE, BC_RELEASE, BC_ACQUIRE), second.words());
+        assertEquals(
+                List.of(2, 3, 4),
+                second.commands().stream().map(command -> command.intAt(0)).toList());
+        assertFalse(thread.hasCommands());
+    }
+
+    @Test
+    void shouldFlushAgainUntilAPartlyConsumedWriteIsGone() {
+        driver.consumeOnly(8).consumeOnly(8);
+        IntStream.rangeClosed(1, 3).forEach(thread::acquire);
+        thread.flush();
+
+        assertEquals(3, driver.calls().size());
+        assertEquals(3, driver.commands(BC_ACQUIRE).size());
+    }
+
+    @Test
+    void shouldNotSpinWhenTheDriverTakesNothingBeforeItsErrorIsRead() {
+        driver.consumeOnly(0);
+        thread.acquire(1);
+        thread.flush();
+
+        assertEquals(1, driver.calls().size());
+        assertTrue(thread.hasCommands());
+        driver.answer(returns -> returns.put(BR_FAILED_REPLY));
+        thread.writeRead();
+        assertEquals(BR_FAILED_REPLY, thread.dispatchNext(listener, listener));
+        assertEquals(1, driver.commands(BC_ACQUIRE).size());
+    }
+
+    @Test
+    void shouldRefuseACommandForWhichTheDriverMakesNoRoom() {
+        IntStream.range(0, 128).forEach(thread::acquire);
+        driver.consumeOnly(0);
+
+        IllegalStateException full = assertThrows(IllegalStateException.class, () -> thread.acquire(128));
+        assertTrue(full.getMessage().contains("1024 of 1024"), full.getMessage());
+    }
+
+    @Test
+    void shouldFlushAFullWriteBufferInOrder() {
+        IntStream.range(0, 1000).forEach(thread::acquire);
+        thread.flush();
+
+        assertEquals(
+                IntStream.range(0, 1000).boxed().toList(),
+                driver.commands(BC_ACQUIRE).stream()
+                        .map(command -> command.intAt(0))
+                        .toList());
+        assertTrue(driver.calls().stream().noneMatch(Call::reads), "a flush waits for nothing");
+    }
+
+    @Test
+    void shouldFlushNothingWithoutCommands() {
+        thread.flush();
+        assertEquals(0, driver.calls().size());
+    }
+
+    @Test
+    void shouldMakeOneSystemCallPerWriteRead() {
+        driver.answer(returns -> returns.noop().complete());
+        thread.transaction(0, 1, 0, new Block(4, 0));
+        thread.writeRead();
+
+        assertTrue(onlyCall().reads());
+    }
+
+    @Test
+    void shouldNotReadAgainBeforeAReadIsDispatchedToItsEnd() {
+        driver.answer(returns -> returns.complete().complete());
+        thread.writeRead();
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+
+        thread.writeRead();
+
+        assertEquals(1, driver.calls().size());
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertFalse(thread.hasReturns());
+    }
+
+    @Test
+    void shouldNameTheErrnoWhenTheSystemCallFails() {
+        driver.failNext(-Errno.EINVAL);
+
+        DriverException failed = assertThrows(DriverException.class, thread::writeRead);
+        assertEquals(Errno.EINVAL, failed.errno());
+        assertTrue(failed.getMessage().contains("BINDER_WRITE_READ: EINVAL (22)"), failed.getMessage());
+    }
+
+    // Reading
+
+    @Test
+    void shouldDispatchSeveralItemsOfOneRead() {
+        driver.answer(returns -> returns.put(BR_SPAWN_LOOPER)
+                .object(BR_INCREFS, 16)
+                .object(BR_ACQUIRE, 16)
+                .object(BR_RELEASE, 24)
+                .object(BR_DECREFS, 24)
+                .cookie(BR_CLEAR_DEATH_NOTIFICATION_DONE, 3)
+                .complete()
+                .put(BR_DEAD_REPLY));
+        thread.writeRead();
+
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertEquals(
+                List.of("spawn", "increfs 16", "acquire 16", "release 24", "decrefs 24", "cleared 3"), listener.heard);
+        assertEquals(BR_DEAD_REPLY, thread.dispatchNext(listener, listener));
+        assertEquals(0, thread.dispatchNext(listener, listener));
+        assertEquals(1, driver.calls().size());
+    }
+
+    @Test
+    void shouldAnswerIncrefsAndAcquireWithTheSamePtrAndCookieInTheNextWrite() {
+        driver.answer(returns -> returns.object(BR_INCREFS, 0x111, 0x222).object(BR_ACQUIRE, 0x333, 0x444));
+        driver.answer(Returns::noop);
+        thread.writeRead();
+        dispatchAll();
+        thread.writeRead();
+
+        Call next = driver.lastOwnCall();
+        assertEquals(List.of(BC_INCREFS_DONE, BC_ACQUIRE_DONE), next.words());
+        assertEquals(0x111, next.commands().get(0).longAt(0));
+        assertEquals(0x222, next.commands().get(0).longAt(8));
+        assertEquals(0x333, next.commands().get(1).longAt(0));
+        assertEquals(0x444, next.commands().get(1).longAt(8));
+    }
+
+    @Test
+    void shouldAnswerReleaseAndDecrefsWithNothing() {
+        driver.answer(returns -> returns.object(BR_RELEASE, 1).object(BR_DECREFS, 1));
+        thread.writeRead();
+        dispatchAll();
+
+        assertFalse(thread.hasCommands());
+    }
+
+    @Test
+    void shouldAnswerADeadBinderOnceItWasHandled() {
+        driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, 0x77));
+        thread.writeRead();
+        listener.whenDead = () -> assertFalse(thread.hasCommands(), "the answer comes after the obituary");
+        dispatchAll();
+        thread.flush();
+
+        assertEquals(List.of("dead 119"), listener.heard);
+        assertEquals(List.of(BC_DEAD_BINDER_DONE), driver.lastOwnCall().words());
+        assertEquals(0x77, driver.lastOwnCall().commands().get(0).longAt(0));
+    }
+
+    @Test
+    void shouldSkipAnUnknownCommandByItsSizeAndCountIt() {
+        int unknownOfFiveBytes = 0x8005_72ff;
+        driver.answer(returns -> returns.put(unknownOfFiveBytes)
+                .bytes(new byte[] {1, 2, 3, 4, 5})
+                .complete());
+        thread.writeRead();
+
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertEquals(1, thread.unknownReturns());
+    }
+
+    @Test
+    void shouldTellCommandsOfTheSameNumberAndAnotherSizeApart() {
+        int transactionOfFourBytes = BR_TRANSACTION & ~(0x3fff << 16) | 4 << 16;
+        driver.answer(returns ->
+                returns.put(transactionOfFourBytes).bytes(new byte[4]).complete());
+        thread.writeRead();
+
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertEquals(List.of(), listener.heard);
+        assertEquals(1, thread.unknownReturns());
+    }
+
+    @Test
+    void shouldReadNoPayloadAfterBrError() {
+        driver.answer(returns -> returns.put(BR_ERROR).complete());
+        thread.writeRead();
+
+        assertEquals(BR_ERROR, thread.dispatchNext(listener, listener));
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertEquals(0, thread.unknownReturns());
+    }
+
+    @Test
+    void shouldReturnEveryOutcomeAndNothingElse() {
+        List<Integer> outcomes = List.of(
+                BR_TRANSACTION_COMPLETE,
+                BR_ONEWAY_SPAM_SUSPECT,
+                BR_TRANSACTION_PENDING_FROZEN,
+                BR_DEAD_REPLY,
+                BR_FAILED_REPLY,
+                BR_FROZEN_REPLY,
+                BR_ERROR);
+        driver.answer(returns -> {
+            for (int outcome : outcomes) {
+                returns.noop().put(BR_OK).put(BR_FINISHED).put(outcome);
+            }
+        });
+        thread.writeRead();
+
+        for (int outcome : outcomes) {
+            assertEquals(outcome, thread.dispatchNext(listener, listener));
+        }
+        assertEquals(0, thread.dispatchNext(listener, listener));
+        assertEquals(0, thread.unknownReturns());
+    }
+
+    @Test
+    void shouldShowTheFieldsOfAReply() {
+        driver.answer(returns -> returns.complete().reply(new byte[] {1, 2, 3, 4}, 0));
+        thread.writeRead();
+        thread.dispatchNext(listener, listener);
+
+        assertEquals(BR_REPLY, thread.dispatchNext(listener, listener));
+        assertEquals(4, thread.dataSize());
+        assertEquals(8, thread.offsetsSize());
+        assertEquals(driver.device().mapping().address, thread.dataAddress());
+        assertEquals(driver.device().mapping().address + 8, thread.offsetsAddress());
+        assertEquals(0, thread.flags());
+    }
+
+    @Test
+    void shouldShowTheFieldsOfATransactionWithOrWithoutSecurityContext() {
+        for (int word : new int[] {BR_TRANSACTION, BR_TRANSACTION_SEC_CTX}) {
+            driver.answer(returns -> {
+                returns.deliver(word, 0x55, 3, TF_ONE_WAY, new byte[0]);
+                if (word == BR_TRANSACTION_SEC_CTX) {
+                    returns.bytes(new byte[8]); // where the context is
+                }
+                returns.complete();
+            });
+            thread.writeRead();
+            assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        }
+
+        String fields = "transaction ptr=85 code=3 flags=1 pid=" + ScriptedDriver.SENDER_PID + " uid="
+                + ScriptedDriver.SENDER_UID;
+        assertEquals(List.of(fields, fields), listener.heard);
+    }
+
+    @Test
+    void shouldDispatchWhatANestedReadBroughtInPlaceOfTheOuterOne() {
+        driver.answer(returns -> returns.transaction(1, 2, 0, new byte[0]));
+        driver.answer(returns -> returns.complete().put(BR_DEAD_REPLY));
+        thread.writeRead();
+        listener.whenCalled = () -> {
+            thread.writeRead();
+            assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        };
+
+        assertEquals(BR_DEAD_REPLY, thread.dispatchNext(listener, listener));
+    }
+
+    @Test
+    void shouldTakeTheExtendedErrorOfItsThread() {
+        driver.extendedErrorIs(-28);
+        assertEquals(-28, thread.takeExtendedError());
+    }
+
+    // Ending
+
+    @Test
+    void shouldRefuseToEnterAClosingDevice() {
+        thread.acquire(1);
+        driver.device().beginClose();
+
+        DriverClosedException closed = assertThrows(DriverClosedException.class, thread::flush);
+        assertThrows(DriverClosedException.class, thread::writeRead);
+        assertEquals("binder device /dev/scripted is closed", closed.getMessage());
+        assertEquals(0, driver.calls().size());
+        assertFalse(thread.isInDriver());
+    }
+
+    @Test
+    void shouldRefuseToConfigureAClosingDevice() {
+        driver.device().beginClose();
+
+        assertThrows(DriverClosedException.class, () -> driver.device().setMaxThreads(1));
+        assertThrows(DriverClosedException.class, () -> driver.device().becomeContextManager(0));
+        assertEquals(0, thread.takeExtendedError());
+    }
+
+    @Test
+    void shouldBeInTheDriverDuringTheSystemCallOnly() {
+        List<Boolean> seen = new ArrayList<>();
+        driver.answer(returns -> seen.add(thread.isInDriver()));
+        seen.add(thread.isInDriver());
+        thread.writeRead();
+        seen.add(thread.isInDriver());
+
+        assertEquals(List.of(false, true, false), seen);
+    }
+
+    @Test
+    void shouldTellTheDriverWhenItEnds() {
+        assertEquals(1, driver.threadsInside());
+        thread.exit();
+        assertEquals(0, driver.threadsInside());
+    }
+
+    private void dispatchAll() {
+        while (thread.hasReturns()) {
+            thread.dispatchNext(listener, listener);
+        }
+    }
+
+    private Call onlyCall() {
+        assertEquals(1, driver.calls().size());
+        return driver.calls().get(0);
+    }
+
+    private Command onlyCommand() {
+        assertEquals(1, onlyCall().commands().size());
+        return onlyCall().commands().get(0);
+    }
+
+    /** So many bytes of data and objects in it. */
+    private static final class Block implements Payload {
+        private final OffHeap memory = OffHeap.allocate(256);
+        private final int size;
+        private final int objects;
+
+        Block(int size, int objects) {
+            this.size = size;
+            this.objects = objects;
+        }
+
+        @Override
+        public long dataAddress() {
+            return size == 0 ? 0 : memory.address;
+        }
+
+        @Override
+        public int dataSize() {
+            return size;
+        }
+
+        @Override
+        public long offsetsAddress() {
+            return objects == 0 ? 0 : memory.address + 128;
+        }
+
+        @Override
+        public int offsetsSize() {
+            return objects * 8;
+        }
+    }
+
+    private final class Listener implements TransactionHandler, ObjectRegistry {
+        final List<String> heard = new ArrayList<>();
+        Runnable whenCalled = () -> {};
+        Runnable whenDead = () -> {};
+
+        @Override
+        public void onTransaction() {
+            heard.add("transaction ptr=" + thread.target() + " code=" + thread.code() + " flags=" + thread.flags()
+                    + " pid=" + thread.senderPid() + " uid=" + thread.senderEuid());
+            whenCalled.run();
+        }
+
+        @Override
+        public void onSpawnLooper() {
+            heard.add("spawn");
+        }
+
+        @Override
+        public void onIncrefs(long ptr) {
+            heard.add("increfs " + ptr);
+        }
+
+        @Override
+        public void onAcquire(long ptr) {
+            heard.add("acquire " + ptr);
+        }
+
+        @Override
+        public void onRelease(long ptr) {
+            heard.add("release " + ptr);
+        }
+
+        @Override
+        public void onDecrefs(long ptr) {
+            heard.add("decrefs " + ptr);
+        }
+
+        @Override
+        public void onDeadBinder(long cookie) {
+            heard.add("dead " + cookie);
+            whenDead.run();
+        }
+
+        @Override
+        public void onDeathNotificationCleared(long cookie) {
+            heard.add("cleared " + cookie);
+        }
+    }
+}

@@ -1,0 +1,413 @@
+package io.github.binder4j.driver;
+
+import static io.github.binder4j.driver.Commands.*;
+
+import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.natives.NativeMemory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * A binder driver that records what it is written and reads back what a test scripted.
+ *
+ * <p>The thread that makes it is the scripted one: each of its reads takes the next answer of the script, and a read
+ * without one fails the test. Every other thread is a looper: its reads take answers meant for loopers, and block while
+ * there is none, until the device is woken.
+ */
+public final class ScriptedDriver implements DriverCalls {
+    public static final Path PATH = Path.of("/dev/scripted");
+    public static final int MAPPING_SIZE = 64 * 1024;
+
+    private static final int FD = -7;
+    private static final long SLOT = 4711;
+
+    /** A command and its payload; of a transaction also the data and object positions it pointed at. */
+    public record Command(int word, ByteBuffer payload, byte[] data, long[] offsets) {
+        public int intAt(int offset) {
+            return payload.getInt(offset);
+        }
+
+        public long longAt(int offset) {
+            return payload.getLong(offset);
+        }
+
+        public ByteBuffer dataBuffer() {
+            return ByteBuffer.wrap(data).order(ByteOrder.LITTLE_ENDIAN);
+        }
+
+        @Override
+        public String toString() {
+            return "0x" + Integer.toHexString(word);
+        }
+    }
+
+    /** One BINDER_WRITE_READ: what the driver consumed of it, by whom, and whether it asked to read. */
+    public record Call(Thread thread, List<Command> commands, boolean reads) {
+        public List<Integer> words() {
+            return commands.stream().map(Command::word).toList();
+        }
+    }
+
+    private final OffHeap area = OffHeap.allocate(MAPPING_SIZE);
+    private final Descriptor descriptor = new Descriptor(PATH, FD, SLOT);
+    private final BinderDriver device =
+            new BinderDriver(this, descriptor, 8, OffHeap.viewReadOnly(area.address, MAPPING_SIZE));
+
+    private final Thread scripted = Thread.currentThread();
+    private final Deque<Consumer<Returns>> script = new ArrayDeque<>();
+    private final Deque<Consumer<Returns>> looperScript = new ArrayDeque<>();
+    private final Deque<Integer> consumedLimits = new ArrayDeque<>();
+    private final List<Call> calls = new ArrayList<>();
+    private final Set<Long> buffers = new HashSet<>();
+    private final List<String> mistakes = new ArrayList<>();
+
+    private int areaUsed;
+    private int extendedError;
+    private int result;
+    private boolean woken;
+    private boolean closed;
+    private boolean unmapped;
+    private int entered;
+    private int left;
+
+    public BinderDriver device() {
+        return device;
+    }
+
+    // The script
+
+    /** What the next read of the scripted thread brings. */
+    public synchronized ScriptedDriver answer(Consumer<Returns> answer) {
+        script.add(answer);
+        return this;
+    }
+
+    /** What the next read of any other thread brings. */
+    public synchronized void answerLooper(Consumer<Returns> answer) {
+        looperScript.add(answer);
+        notifyAll();
+    }
+
+    /** The next write is consumed to this many bytes only. */
+    public synchronized ScriptedDriver consumeOnly(int bytes) {
+        consumedLimits.add(bytes);
+        return this;
+    }
+
+    /** What BINDER_GET_EXTENDED_ERROR says: a negative errno. */
+    public synchronized void extendedErrorIs(int param) {
+        extendedError = param;
+    }
+
+    /** The next BINDER_WRITE_READ fails, with its write consumed. */
+    public synchronized void failNext(int negativeErrno) {
+        result = negativeErrno;
+    }
+
+    // What happened
+
+    public synchronized List<Call> calls() {
+        return List.copyOf(calls);
+    }
+
+    /** The calls of the scripted thread. */
+    public synchronized List<Call> ownCalls() {
+        return calls.stream().filter(call -> call.thread() == scripted).toList();
+    }
+
+    public synchronized Call lastOwnCall() {
+        List<Call> own = ownCalls();
+        return own.get(own.size() - 1);
+    }
+
+    /** Every command with this word, of any thread, in order. */
+    public synchronized List<Command> commands(int word) {
+        return calls.stream()
+                .flatMap(call -> call.commands().stream())
+                .filter(command -> command.word() == word)
+                .toList();
+    }
+
+    public synchronized void forgetCalls() {
+        calls.clear();
+    }
+
+    /** Forgets the calls that do not hold this word. */
+    public synchronized void forgetCallsBut(int word) {
+        calls.removeIf(call -> !call.words().contains(word));
+    }
+
+    /** Waits until a call was made that {@code wanted} accepts, and returns it. */
+    public synchronized Call await(Predicate<Call> wanted) throws InterruptedException {
+        while (true) {
+            for (Call call : calls) {
+                if (wanted.test(call)) {
+                    return call;
+                }
+            }
+            wait();
+        }
+    }
+
+    public Call awaitCommand(int word) throws InterruptedException {
+        return await(call -> call.words().contains(word));
+    }
+
+    /** Buffers delivered and not freed. */
+    public synchronized int liveBuffers() {
+        return buffers.size();
+    }
+
+    /** What a driver would have logged: buffers freed twice or never delivered. */
+    public synchronized List<String> mistakes() {
+        return List.copyOf(mistakes);
+    }
+
+    public synchronized boolean isClosed() {
+        return closed;
+    }
+
+    public synchronized boolean isUnmapped() {
+        return unmapped;
+    }
+
+    public synchronized int threadsInside() {
+        return entered - left;
+    }
+
+    // DriverCalls
+
+    @Override
+    public int writeRead(int fd, long bwrAddress) {
+        ByteBuffer bwr = view(bwrAddress, 48);
+        boolean reads = bwr.getLong(24) > 0;
+        Consumer<Returns> answer;
+        int failure;
+        synchronized (this) {
+            if (fd != FD || closed) {
+                throw new AssertionError("ioctl on descriptor " + fd + ", closed=" + closed);
+            }
+            int writeSize = Math.toIntExact(bwr.getLong(0));
+            int consumed = consumedLimits.isEmpty() ? writeSize : Math.min(writeSize, consumedLimits.removeFirst());
+            List<Command> commands = decode(view(bwr.getLong(16), writeSize), consumed);
+            bwr.putLong(8, consumed);
+            bwr.putLong(32, 0);
+            calls.add(new Call(Thread.currentThread(), commands, reads));
+            commands.stream()
+                    .filter(command -> command.word() == BC_FREE_BUFFER)
+                    .forEach(this::free);
+            notifyAll();
+            failure = result;
+            result = 0;
+            answer = reads && failure == 0 ? nextAnswer() : null;
+        }
+        if (answer != null) {
+            Returns returns = new Returns(view(bwr.getLong(40), Math.toIntExact(bwr.getLong(24))));
+            answer.accept(returns);
+            bwr.putLong(32, returns.out.position());
+        }
+        return failure;
+    }
+
+    private Consumer<Returns> nextAnswer() {
+        if (Thread.currentThread() == scripted) {
+            if (script.isEmpty()) {
+                throw new AssertionError("a read for which nothing is scripted, after " + calls);
+            }
+            return script.removeFirst();
+        }
+        while (looperScript.isEmpty() && !woken) {
+            try {
+                wait();
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return looperScript.isEmpty() ? Returns::noop : looperScript.removeFirst();
+    }
+
+    private static List<Command> decode(ByteBuffer written, int consumed) {
+        List<Command> commands = new ArrayList<>();
+        while (written.position() < consumed) {
+            int word = written.getInt();
+            int size = word >>> 16 & 0x3fff;
+            byte[] copy = new byte[size];
+            written.get(copy);
+            ByteBuffer payload = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] data = new byte[0];
+            long[] offsets = new long[0];
+            if (word == BC_TRANSACTION || word == BC_REPLY) {
+                data = new byte[(int) payload.getLong(32)];
+                view(payload.getLong(48), data.length).get(data);
+                offsets = new long[(int) payload.getLong(40) / Long.BYTES];
+                view(payload.getLong(56), offsets.length * Long.BYTES)
+                        .asLongBuffer()
+                        .get(offsets);
+            }
+            commands.add(new Command(word, payload, data, offsets));
+        }
+        return commands;
+    }
+
+    private void free(Command command) {
+        if (!buffers.remove(command.longAt(0))) {
+            mistakes.add("BC_FREE_BUFFER of what is no buffer: 0x" + Long.toHexString(command.longAt(0)));
+        }
+    }
+
+    private static ByteBuffer view(long address, int size) {
+        return (size == 0 ? ByteBuffer.allocate(0) : NativeMemory.directBuffer(address, size))
+                .order(ByteOrder.LITTLE_ENDIAN);
+    }
+
+    @Override
+    public synchronized int extendedError(int fd, long outAddress) {
+        view(outAddress, 12).putInt(8, extendedError);
+        return 0;
+    }
+
+    @Override
+    public synchronized int enterThread(long deviceSlot) {
+        entered++;
+        return deviceSlot == SLOT ? 0 : -Errno.EINVAL;
+    }
+
+    @Override
+    public synchronized int leaveThread(long deviceSlot) {
+        left++;
+        return 0;
+    }
+
+    @Override
+    public int setMaxThreads(int fd, int count) {
+        return 0;
+    }
+
+    @Override
+    public int becomeContextManager(int fd, int nodeFlags) {
+        return 0;
+    }
+
+    @Override
+    public synchronized int wakeThreads(int fd) {
+        woken = true;
+        notifyAll();
+        return 0;
+    }
+
+    @Override
+    public synchronized void close(int fd, long deviceSlot) {
+        closed = true;
+    }
+
+    @Override
+    public synchronized void unmap(long address, long size) {
+        if (unmapped || address != area.address || size != MAPPING_SIZE) {
+            mistakes.add("munmap of 0x" + Long.toHexString(address) + ", " + size + " bytes, unmapped=" + unmapped);
+        }
+        unmapped = true;
+    }
+
+    private synchronized int place(byte[] data, long... offsets) {
+        int at = areaUsed;
+        int offsetsAt = at + (data.length + 7 & ~7);
+        areaUsed = Math.max(offsetsAt + offsets.length * Long.BYTES, at + 8);
+        area.bytes.put(at, data);
+        for (int i = 0; i < offsets.length; i++) {
+            area.bytes.putLong(offsetsAt + i * Long.BYTES, offsets[i]);
+        }
+        buffers.add(area.address + at);
+        return at;
+    }
+
+    /** The read buffer of one call, filled by the script. */
+    public final class Returns {
+        private final ByteBuffer out;
+
+        private Returns(ByteBuffer out) {
+            this.out = out;
+        }
+
+        /** A command without a payload. */
+        public Returns put(int word) {
+            out.putInt(word);
+            return this;
+        }
+
+        public Returns noop() {
+            return put(BR_NOOP);
+        }
+
+        public Returns complete() {
+            return put(BR_TRANSACTION_COMPLETE);
+        }
+
+        public Returns bytes(byte... payload) {
+            out.put(payload);
+            return this;
+        }
+
+        public Returns object(int word, long ptr) {
+            return object(word, ptr, ptr);
+        }
+
+        public Returns object(int word, long ptr, long cookie) {
+            put(word);
+            out.putLong(ptr).putLong(cookie);
+            return this;
+        }
+
+        public Returns cookie(int word, long cookie) {
+            put(word);
+            out.putLong(cookie);
+            return this;
+        }
+
+        public Returns reply(byte[] data, long... offsets) {
+            return deliver(BR_REPLY, 0, 0, 0, data, offsets);
+        }
+
+        public Returns status(int status) {
+            byte[] data = ByteBuffer.allocate(4)
+                    .order(ByteOrder.LITTLE_ENDIAN)
+                    .putInt(status)
+                    .array();
+            return deliver(BR_REPLY, 0, 0, TF_STATUS_CODE, data);
+        }
+
+        public Returns transaction(long ptr, int code, int flags, byte[] data, long... offsets) {
+            return deliver(BR_TRANSACTION, ptr, code, flags, data, offsets);
+        }
+
+        /** A call or reply; of BR_TRANSACTION_SEC_CTX without the eight bytes that follow. */
+        public Returns deliver(int word, long ptr, int code, int flags, byte[] data, long... offsets) {
+            int at = place(data, offsets);
+            put(word);
+            out.putLong(ptr).putLong(ptr).putInt(code).putInt(flags);
+            out.putInt(SENDER_PID).putInt(SENDER_UID);
+            out.putLong(data.length).putLong(offsets.length * (long) Long.BYTES);
+            out.putLong(area.address + at).putLong(area.address + at + (data.length + 7 & ~7));
+            return this;
+        }
+
+        /** A call or reply at an address of the test's choosing. */
+        public Returns rawTransactionData(int word, long dataAddress, long dataSize) {
+            put(word);
+            out.putLong(0).putLong(0).putInt(0).putInt(0).putInt(0).putInt(0);
+            out.putLong(dataSize).putLong(0).putLong(dataAddress).putLong(dataAddress);
+            return this;
+        }
+    }
+
+    public static final int SENDER_PID = 4242;
+    public static final int SENDER_UID = 1042;
+}

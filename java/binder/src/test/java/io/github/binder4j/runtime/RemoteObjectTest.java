@@ -1,0 +1,399 @@
+package io.github.binder4j.runtime;
+
+import static io.github.binder4j.driver.Commands.*;
+import static io.github.binder4j.runtime.ScriptedProcess.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.binder4j.driver.DriverClosedException;
+import io.github.binder4j.driver.ScriptedDriver;
+import io.github.binder4j.driver.ScriptedDriver.Call;
+import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class RemoteObjectTest {
+    private static final int HANDLE = 5;
+
+    private final ScriptedProcess scripted = new ScriptedProcess();
+    private final ScriptedDriver driver = scripted.driver;
+    private final ProcessState process = scripted.process;
+    private final List<String> told = Collections.synchronizedList(new ArrayList<>());
+
+    @AfterEach
+    void close() {
+        scripted.close();
+    }
+
+    // References
+
+    @Test
+    void shouldAcquireANewHandleBeforeItsBufferIsFreedInTheSameWrite() throws TransactionFailure {
+        ParcelData reply = scripted.call(flatHandle(HANDLE), 0);
+        RemoteObject object = (RemoteObject) reply.readObject();
+        driver.forgetCalls();
+        reply.recycle();
+
+        assertEquals(HANDLE, object.handle());
+        assertEquals(STABILITY, object.stability());
+        Call write = driver.lastOwnCall();
+        assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER), write.words());
+        assertEquals(HANDLE, write.commands().get(0).intAt(0));
+    }
+
+    @Test
+    void shouldNotAcquireAHandleNobodyRead() throws Exception {
+        scripted.call(flatHandle(HANDLE), 0).recycle();
+        driver.awaitCommand(BC_FREE_BUFFER);
+
+        assertEquals(List.of(), driver.commands(BC_ACQUIRE));
+        assertEquals(0, process.liveProxies());
+    }
+
+    @Test
+    void shouldYieldTheSameObjectForTheSameHandleAndAcquireItOnce() throws Exception {
+        RemoteObject first = scripted.receive(HANDLE);
+        ParcelData again = scripted.call(flatHandle(HANDLE), 0);
+
+        assertSame(first, again.readObject());
+        again.recycle();
+        assertEquals(1, driver.commands(BC_ACQUIRE).size());
+        assertNotSame(first, scripted.receive(HANDLE + 1));
+        assertEquals(List.of(HANDLE, HANDLE + 1), handlesOf(BC_ACQUIRE));
+        Reference.reachabilityFence(first);
+    }
+
+    @Test
+    void shouldKnowHandleZeroAsTheContextManagerWithoutAReference() throws TransactionFailure {
+        assertSame(scripted.manager, scripted.receive(0));
+        assertEquals(List.of(), driver.commands(BC_ACQUIRE));
+    }
+
+    @Test
+    void shouldKeepHandlesBeyondTheFirstSixtyFour() throws TransactionFailure {
+        RemoteObject far = scripted.receive(1000);
+        assertSame(far, scripted.receive(1000));
+    }
+
+    @Test
+    void shouldReleaseAnUnreachableObjectOnce() throws Exception {
+        WeakReference<RemoteObject> object = new WeakReference<>(scripted.receive(HANDLE));
+
+        collectUntil(() -> !driver.commands(BC_RELEASE).isEmpty());
+        collectOnce();
+
+        assertTrue(object.refersTo(null));
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+        assertEquals(0, process.liveProxies());
+    }
+
+    @Test
+    void shouldAcquireAHandleThatArrivesAgainAfterItsObjectWasCollected() throws Exception {
+        WeakReference<RemoteObject> first = new WeakReference<>(scripted.receive(HANDLE));
+        collectUntil(() -> first.refersTo(null));
+
+        RemoteObject second = scripted.receive(HANDLE);
+        collectUntil(() -> !driver.commands(BC_RELEASE).isEmpty());
+        collectOnce();
+
+        assertEquals(List.of(HANDLE, HANDLE), handlesOf(BC_ACQUIRE));
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+        Reference.reachabilityFence(second);
+    }
+
+    @Test
+    void shouldAcquireAHandleWhoseParcelWasDroppedUnrecycledBeforeReleasingIt() throws Exception {
+        ParcelData reply = scripted.call(flatHandle(HANDLE), 0);
+        reply.readObject();
+        Reference.reachabilityFence(reply);
+        reply = null;
+
+        collectUntil(() -> !driver.commands(BC_RELEASE).isEmpty());
+
+        List<Integer> words = driver.calls().stream()
+                .flatMap(call -> call.words().stream())
+                .filter(word -> word != BC_TRANSACTION)
+                .toList();
+        assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER, BC_RELEASE), words);
+        assertEquals(1, process.leakedBuffers());
+    }
+
+    @Test
+    void shouldSendAProxyAsItsHandle() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        driver.answer(returns -> returns.complete().reply(ints()));
+        scripted.transact(parcelOf(object), null);
+
+        Command sent = driver.commands(BC_TRANSACTION).get(1);
+        assertEquals(0x73682a85, sent.dataBuffer().getInt(0));
+        assertEquals(0, sent.dataBuffer().getInt(4));
+        assertEquals(HANDLE, sent.dataBuffer().getLong(8));
+        assertEquals(0, sent.dataBuffer().getLong(16));
+        assertEquals(STABILITY, sent.dataBuffer().getInt(24));
+        assertEquals(0, sent.offsets()[0]);
+    }
+
+    // Obituaries
+
+    @Test
+    void shouldRequestAnObituaryOnceForManyRecipients() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        link(object, "b");
+
+        List<Command> requests = driver.commands(BC_REQUEST_DEATH_NOTIFICATION);
+        assertEquals(1, requests.size());
+        assertEquals(HANDLE, requests.get(0).intAt(0));
+    }
+
+    @Test
+    void shouldTellEachRecipientOnceOnALooperWhenTheObjectDies() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        object.linkToDeath("a", () -> told.add("a on " + Thread.currentThread().getName()));
+        link(object, "b");
+        long cookie = lastCookie();
+
+        driver.answerLooper(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+        Call done = driver.awaitCommand(BC_DEAD_BINDER_DONE);
+
+        assertEquals(List.of("a on binder-scripted-1", "b"), told);
+        assertEquals(cookie, done.commands().get(0).longAt(0));
+        assertTrue(object.isDead());
+        process.registry.onDeadBinder(cookie);
+        assertEquals(2, told.size());
+    }
+
+    @Test
+    void shouldTakeTheRequestBackBeforeAnsweringTheObituary() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastCookie();
+
+        driver.answerLooper(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+        driver.awaitCommand(BC_DEAD_BINDER_DONE);
+
+        List<Integer> words = driver.calls().stream()
+                .flatMap(call -> call.words().stream())
+                .filter(word -> word == BC_CLEAR_DEATH_NOTIFICATION || word == BC_DEAD_BINDER_DONE)
+                .toList();
+        assertEquals(List.of(BC_CLEAR_DEATH_NOTIFICATION, BC_DEAD_BINDER_DONE), words);
+        assertEquals(cookie, driver.commands(BC_CLEAR_DEATH_NOTIFICATION).get(0).longAt(4));
+    }
+
+    @Test
+    void shouldTellTheOthersWhenARecipientThrows() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        Thread.UncaughtExceptionHandler before = Thread.currentThread().getUncaughtExceptionHandler();
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> {
+            told.add(e.getMessage());
+            throw new IllegalStateException("a handler that fails too");
+        });
+        try {
+            object.linkToDeath("a", () -> {
+                throw new IllegalStateException("recipient failed");
+            });
+            link(object, "b");
+            process.registry.onDeadBinder(lastCookie());
+        } finally {
+            Thread.currentThread().setUncaughtExceptionHandler(before);
+        }
+        assertEquals(List.of("recipient failed", "b"), told);
+    }
+
+    @Test
+    void shouldRefuseToLinkToADeadObject() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        process.registry.onDeadBinder(lastCookie());
+
+        assertFalse(object.linkToDeath("b", () -> told.add("b")));
+        assertEquals(1, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size());
+        assertEquals(List.of("a"), told);
+    }
+
+    @Test
+    void shouldTakeTheRequestBackWithTheLastRecipient() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        link(object, "a");
+        assertTrue(object.unlinkToDeath("a"));
+        assertEquals(List.of(), driver.commands(BC_CLEAR_DEATH_NOTIFICATION));
+
+        assertTrue(object.unlinkToDeath("a"));
+
+        Command clear = driver.commands(BC_CLEAR_DEATH_NOTIFICATION).get(0);
+        assertEquals(HANDLE, clear.intAt(0));
+        assertEquals(lastCookie(), clear.longAt(4));
+        assertFalse(object.unlinkToDeath("a"));
+        assertEquals(1, driver.commands(BC_CLEAR_DEATH_NOTIFICATION).size());
+    }
+
+    @Test
+    void shouldFindARecipientByIdentity() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        String recipient = new String("a");
+        object.linkToDeath(recipient, () -> told.add("a"));
+
+        assertFalse(object.unlinkToDeath(new String("a")));
+        assertTrue(object.unlinkToDeath(recipient));
+    }
+
+    @Test
+    void shouldNotTellWhoUnlinked() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        link(object, "b");
+        object.unlinkToDeath("a");
+        process.registry.onDeadBinder(lastCookie());
+
+        assertEquals(List.of("b"), told);
+        assertFalse(object.unlinkToDeath("b"));
+    }
+
+    @Test
+    void shouldNoticeADeathThatArrivesWhileTheRequestIsTakenBack() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        object.unlinkToDeath("a");
+        process.registry.onDeadBinder(lastCookie());
+
+        assertTrue(object.isDead());
+        assertEquals(List.of(), told);
+        assertEquals(1, driver.commands(BC_CLEAR_DEATH_NOTIFICATION).size());
+        process.registry.onDeathNotificationCleared(lastCookie());
+        assertTrue(object.isDead());
+    }
+
+    @Test
+    void shouldRequestAgainOnceClearedWhenLinkedMeanwhile() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long first = lastCookie();
+        object.unlinkToDeath("a");
+        link(object, "b");
+        assertEquals(1, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size(), "the driver would ignore it");
+
+        process.registry.onDeathNotificationCleared(first);
+
+        assertEquals(2, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size());
+        assertTrue(lastCookie() != first);
+        process.registry.onDeadBinder(lastCookie());
+        assertEquals(List.of("b"), told);
+    }
+
+    @Test
+    void shouldTakeTheRequestBackOnceWhenLinkedAndUnlinkedWhileClearing() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        object.unlinkToDeath("a");
+        link(object, "b");
+        object.unlinkToDeath("b");
+        assertEquals(1, driver.commands(BC_CLEAR_DEATH_NOTIFICATION).size());
+
+        process.registry.onDeathNotificationCleared(lastCookie());
+        assertEquals(1, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size());
+    }
+
+    @Test
+    void shouldTellWhoLinkedWhileClearingWhenTheDeathArrivesFirst() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastCookie();
+        object.unlinkToDeath("a");
+        link(object, "b");
+
+        process.registry.onDeadBinder(cookie);
+        process.registry.onDeathNotificationCleared(cookie);
+
+        assertEquals(List.of("b"), told);
+        assertTrue(object.isDead());
+        assertEquals(1, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size());
+    }
+
+    @Test
+    void shouldLinkAnewAfterEverythingWasCleared() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        object.unlinkToDeath("a");
+        process.registry.onDeathNotificationCleared(lastCookie());
+
+        link(object, "b");
+
+        assertEquals(2, driver.commands(BC_REQUEST_DEATH_NOTIFICATION).size());
+    }
+
+    @Test
+    void shouldKeepAWatchedObjectFromTheCollectorUntilItsObituary() throws Exception {
+        WeakReference<RemoteObject> object = new WeakReference<>(scripted.receive(HANDLE));
+        object.get().linkToDeath("a", () -> told.add("a"));
+        collectOnce();
+        collectOnce();
+        assertFalse(object.refersTo(null));
+
+        process.registry.onDeadBinder(lastCookie());
+        assertEquals(List.of("a"), told);
+        collectUntil(() -> object.refersTo(null));
+    }
+
+    @Test
+    void shouldHoldAReferenceOnTheManagerWhileItsDeathIsWatched() {
+        link(scripted.manager, "a");
+        assertEquals(
+                List.of(BC_ACQUIRE, BC_REQUEST_DEATH_NOTIFICATION),
+                driver.lastOwnCall().words());
+
+        process.registry.onDeadBinder(lastCookie());
+
+        assertEquals(
+                List.of(BC_CLEAR_DEATH_NOTIFICATION, BC_RELEASE),
+                driver.lastOwnCall().words());
+        assertFalse(scripted.manager.isDead(), "the next manager has handle 0 too");
+        link(scripted.manager, "b");
+        process.registry.onDeadBinder(lastCookie());
+        assertEquals(List.of("a", "b"), told);
+    }
+
+    @Test
+    void shouldReleaseTheManagerWhenNobodyWatchesItAnyMore() {
+        link(scripted.manager, "a");
+        scripted.manager.unlinkToDeath("a");
+        assertEquals(List.of(), driver.commands(BC_RELEASE));
+
+        process.registry.onDeathNotificationCleared(lastCookie());
+
+        assertEquals(List.of(0), handlesOf(BC_RELEASE));
+    }
+
+    @Test
+    void shouldRefuseToLinkThroughAClosedDevice() throws TransactionFailure {
+        RemoteObject object = scripted.receive(HANDLE);
+        process.close();
+
+        assertThrows(DriverClosedException.class, () -> object.linkToDeath("a", () -> {}));
+    }
+
+    private void link(RemoteObject object, String name) {
+        assertTrue(object.linkToDeath(name, () -> told.add(name)));
+    }
+
+    private long lastCookie() {
+        List<Command> requests = driver.commands(BC_REQUEST_DEATH_NOTIFICATION);
+        return requests.get(requests.size() - 1).longAt(4);
+    }
+
+    private List<Integer> handlesOf(int word) {
+        return driver.commands(word).stream().map(command -> command.intAt(0)).toList();
+    }
+}

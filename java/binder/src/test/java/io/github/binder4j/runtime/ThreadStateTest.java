@@ -1,0 +1,513 @@
+package io.github.binder4j.runtime;
+
+import static io.github.binder4j.driver.Commands.*;
+import static io.github.binder4j.runtime.ScriptedProcess.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.binder4j.driver.ScriptedDriver;
+import io.github.binder4j.driver.ScriptedDriver.Call;
+import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.driver.ScriptedDriver.Returns;
+import io.github.binder4j.parcel.ParcelData;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class ThreadStateTest {
+    private final ScriptedProcess scripted = new ScriptedProcess();
+    private final ScriptedDriver driver = scripted.driver;
+    private final ProcessState process = scripted.process;
+
+    @AfterEach
+    void close() {
+        scripted.close();
+    }
+
+    // Calling
+
+    @Test
+    void shouldMakeASynchronousCallWithOneSystemCall() throws TransactionFailure {
+        driver.answer(returns -> returns.noop().complete().reply(ints(5)));
+        ParcelData data = new ParcelData();
+        data.writeInt(3);
+        ParcelData reply = new ParcelData();
+
+        assertEquals(Status.OK, process.transact(scripted.manager, 9, data, reply, 0));
+
+        assertEquals(5, reply.readInt());
+        assertEquals(1, driver.calls().size());
+        assertEquals(List.of(BC_TRANSACTION), driver.lastOwnCall().words());
+        Command sent = driver.lastOwnCall().commands().get(0);
+        assertEquals(0, sent.longAt(0));
+        assertEquals(9, sent.intAt(16));
+        assertEquals(TF_ACCEPT_FDS, sent.intAt(20));
+        assertArrayEquals(ints(3), sent.data());
+    }
+
+    @Test
+    void shouldReadOnUntilTheReplyComes() throws TransactionFailure {
+        driver.answer(Returns::noop);
+        driver.answer(returns -> returns.noop().complete());
+        driver.answer(returns -> returns.noop().reply(ints(5)));
+        ParcelData reply = new ParcelData();
+
+        scripted.transact(new ParcelData(), reply);
+
+        assertEquals(5, reply.readInt());
+        assertEquals(
+                List.of(List.of(BC_TRANSACTION), List.of(), List.of()),
+                driver.calls().stream().map(Call::words).toList());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {BR_TRANSACTION_COMPLETE, BR_ONEWAY_SPAM_SUSPECT, BR_TRANSACTION_PENDING_FROZEN})
+    void shouldBeDoneWithAOnewayCallWhenTheDriverTookIt(int outcome) throws TransactionFailure {
+        driver.answer(returns -> returns.noop().put(outcome));
+
+        assertEquals(Status.OK, process.transact(scripted.manager, 1, new ParcelData(), null, TF_ONE_WAY));
+
+        assertEquals(1, driver.calls().size());
+        assertEquals(
+                TF_ONE_WAY | TF_ACCEPT_FDS,
+                driver.lastOwnCall().commands().get(0).intAt(20));
+    }
+
+    @Test
+    void shouldServeANestedCallOnTheWaitingThreadAndThenReturnTheOuterReply() throws TransactionFailure {
+        List<Object> seen = new ArrayList<>();
+        Served callback = new Served((code, data, reply, flags) -> {
+            seen.add(Thread.currentThread());
+            seen.add(code);
+            seen.add(data.readInt());
+            reply.writeInt(78);
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.noop().complete().transaction(scripted.lastPtr(), 6, 0, ints(77)));
+        driver.answer(returns -> returns.noop().complete());
+        driver.answer(returns -> returns.noop().reply(ints(79)));
+        ParcelData reply = new ParcelData();
+
+        scripted.transact(parcelOf(callback), reply);
+
+        assertEquals(List.of(Thread.currentThread(), 6, 77), seen);
+        assertEquals(79, reply.readInt());
+        Call served = driver.ownCalls().get(1);
+        assertEquals(List.of(BC_FREE_BUFFER, BC_REPLY), served.words());
+        assertArrayEquals(ints(78), served.commands().get(1).data());
+    }
+
+    @Test
+    void shouldReturnTheOuterReplyThatArrivesWithTheCompletionOfANestedOne() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> Status.OK);
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete().reply(ints(79)));
+        ParcelData reply = new ParcelData();
+
+        scripted.transact(parcelOf(callback), reply);
+
+        assertEquals(79, reply.readInt());
+    }
+
+    @Test
+    void shouldCallAgainFromWithinANestedCall() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            try {
+                ParcelData inner = new ParcelData();
+                scripted.transact(new ParcelData(), inner);
+                reply.writeInt(inner.readInt() + 1);
+                inner.recycle();
+                return Status.OK;
+            } catch (TransactionFailure e) {
+                throw new AssertionError(e);
+            }
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete().reply(ints(10)));
+        driver.answer(returns -> returns.complete());
+        driver.answer(returns -> returns.reply(ints(20)));
+        ParcelData reply = new ParcelData();
+
+        scripted.transact(parcelOf(callback), reply);
+
+        assertEquals(20, reply.readInt());
+        assertArrayEquals(ints(11), driver.commands(BC_REPLY).get(0).data());
+    }
+
+    @Test
+    void shouldReturnTheStatusAnsweredInPlaceOfAReply() throws TransactionFailure {
+        driver.answer(returns -> returns.complete().status(Status.UNKNOWN_TRANSACTION));
+        ParcelData reply = new ParcelData();
+
+        assertEquals(Status.UNKNOWN_TRANSACTION, scripted.transact(new ParcelData(), reply));
+
+        assertEquals(0, reply.size());
+        assertEquals(0, process.liveBuffers());
+    }
+
+    @Test
+    void shouldDropAReplyNobodyWants() throws Exception {
+        driver.answer(returns -> returns.complete().reply(ints(1)));
+        scripted.transact(new ParcelData(), null);
+
+        driver.awaitCommand(BC_FREE_BUFFER);
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "BR_DEAD_REPLY, 0, -32, false, no context manager on /dev/scripted",
+        "BR_FROZEN_REPLY, 0, -2147483639, false, frozen",
+        "BR_FAILED_REPLY, -28, -2147483646, true, no room in the receiving process's buffer",
+        "BR_FAILED_REPLY, -1, -2147483646, false, file descriptors are not accepted",
+        "BR_FAILED_REPLY, -22, -2147483646, false, refuses the target or an object",
+        "BR_FAILED_REPLY, -71, -2147483646, false, extended error EPROTO (71)",
+        "BR_FAILED_REPLY, 0, -2147483646, false, could not deliver",
+        "BR_ERROR, 0, -12, false, BR_ERROR"
+    })
+    void shouldSayWhyACallFailed(String name, int extendedError, int status, boolean full, String words)
+            throws ReflectiveOperationException {
+        int outcome = io.github.binder4j.driver.Commands.class.getField(name).getInt(null);
+        driver.extendedErrorIs(extendedError);
+        driver.answer(returns -> returns.noop().put(outcome));
+        ParcelData data = new ParcelData();
+        data.writeLong(0);
+
+        TransactionFailure failure =
+                assertThrows(TransactionFailure.class, () -> process.transact(scripted.manager, 0x5f, data, null, 0));
+
+        assertEquals(status, failure.status());
+        assertEquals(full, failure.outOfBufferSpace());
+        for (String expected : List.of(words, "handle=0", "code=0x5f", "data=8 bytes", name, "/dev/scripted")) {
+            assertTrue(failure.getMessage().contains(expected), failure.getMessage());
+        }
+    }
+
+    @Test
+    void shouldSayThatTheOwnerOfAnObjectIsGone() throws TransactionFailure {
+        RemoteObject object = scripted.receive(5);
+        driver.answer(returns -> returns.complete().put(BR_DEAD_REPLY));
+
+        TransactionFailure failure =
+                assertThrows(TransactionFailure.class, () -> process.transact(object, 1, new ParcelData(), null, 0));
+        assertTrue(failure.getMessage().contains("the process that has the object is gone"), failure.getMessage());
+        assertTrue(failure.getMessage().contains("handle=5"), failure.getMessage());
+    }
+
+    @Test
+    void shouldGoOnCallingAfterAFailure() throws TransactionFailure {
+        driver.answer(returns -> returns.put(BR_FAILED_REPLY));
+        assertThrows(TransactionFailure.class, () -> scripted.transact(new ParcelData(), null));
+
+        assertEquals(4, scripted.call(ints(4)).readInt());
+    }
+
+    // Giving buffers back
+
+    @Test
+    void shouldGiveAReplyBackWithTheNextCallBeforeItsTransaction() throws TransactionFailure {
+        ParcelData reply = scripted.call(ints(1));
+        long buffer = driver.device().mapping().address;
+        reply.recycle();
+
+        scripted.call(ints(2));
+
+        List<Call> frees = driver.calls().stream()
+                .filter(call -> call.words().contains(BC_FREE_BUFFER))
+                .toList();
+        assertEquals(1, frees.size());
+        if (frees.get(0).thread() == Thread.currentThread()) { // else the janitor was faster
+            assertEquals(List.of(BC_FREE_BUFFER, BC_TRANSACTION), frees.get(0).words());
+        }
+        assertEquals(buffer, frees.get(0).commands().get(0).longAt(0));
+        assertEquals(1, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldGiveAReplyBackOnceHoweverOftenItIsRecycled() throws Exception {
+        ParcelData reply = scripted.call(ints(1));
+        reply.recycle();
+        reply.recycle();
+        driver.awaitCommand(BC_FREE_BUFFER);
+
+        assertEquals(1, driver.commands(BC_FREE_BUFFER).size());
+        assertEquals(0, process.liveBuffers());
+    }
+
+    @Test
+    void shouldHaveTheJanitorGiveBackTheBufferOfAnIdleThread() throws Exception {
+        scripted.call(ints(1)).recycle();
+
+        Call free = driver.awaitCommand(BC_FREE_BUFFER);
+        assertEquals("binder-janitor-scripted", free.thread().getName());
+        assertFalse(free.reads());
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldNotForgetTheBufferOfAThreadThatEnded() throws Exception {
+        driver.answerLooper(returns -> returns.complete().reply(ints(1)));
+        Thread caller = new Thread(() -> {
+            try {
+                ParcelData reply = new ParcelData();
+                scripted.transact(new ParcelData(), reply);
+                reply.recycle();
+            } catch (TransactionFailure e) {
+                throw new AssertionError(e);
+            }
+        });
+        caller.start();
+        caller.join();
+        process.thread(); // another thread enters, and those that ended are forgotten
+
+        driver.awaitCommand(BC_FREE_BUFFER);
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldGiveALargeReplyBackAtOnce() throws TransactionFailure {
+        ParcelData reply = scripted.call(new byte[8192]);
+        reply.recycle();
+
+        assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
+        assertFalse(driver.lastOwnCall().reads());
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldHoldOneBufferBackAtMost() throws TransactionFailure {
+        ParcelData first = scripted.call(ints(1));
+        ParcelData second = scripted.call(ints(2));
+        ParcelData third = scripted.call(ints(3));
+        first.recycle();
+        second.recycle();
+        third.recycle();
+
+        assertTrue(driver.liveBuffers() <= 1, () -> driver.liveBuffers() + " buffers held");
+    }
+
+    @Test
+    void shouldGiveABufferBackWithoutEnteringTheDriverFromAThreadThatNeverDid() throws Exception {
+        ParcelData reply = scripted.call(ints(1));
+        Thread other = new Thread(reply::recycle);
+        other.start();
+        other.join();
+
+        Call free = driver.awaitCommand(BC_FREE_BUFFER);
+        assertEquals("binder-janitor-scripted", free.thread().getName());
+    }
+
+    // Serving
+
+    @Test
+    void shouldStartALooperWhenAnObjectIsFirstSent() throws Exception {
+        driver.answer(returns -> returns.complete().reply(ints()));
+        scripted.transact(parcelOf(new Served()), null);
+
+        Call entered = driver.awaitCommand(BC_ENTER_LOOPER);
+        assertEquals("binder-scripted-1", entered.thread().getName());
+        assertTrue(entered.thread().isDaemon());
+        assertTrue(entered.reads());
+    }
+
+    @Test
+    void shouldServeACallOnALooperWithTheCallersIdentity() throws Exception {
+        AtomicReference<String> seen = new AtomicReference<>();
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            CallingIdentity identity = CallingIdentity.current();
+            seen.set(Thread.currentThread().getName() + " pid=" + identity.pid() + " uid=" + identity.uid() + " code="
+                    + code + " data=" + data.readInt() + " flags=" + flags);
+            reply.writeInt(8);
+            return Status.OK;
+        }));
+
+        driver.answerLooper(returns -> returns.noop().transaction(ptr, 3, TF_CLEAR_BUF, ints(7)));
+        Call replied = driver.awaitCommand(BC_REPLY);
+
+        assertEquals("binder-scripted-1 pid=4242 uid=1042 code=3 data=7 flags=32", seen.get());
+        assertEquals(List.of(BC_FREE_BUFFER, BC_REPLY), replied.words());
+        assertTrue(replied.reads());
+        Command reply = replied.commands().get(1);
+        assertEquals(TF_CLEAR_BUF, reply.intAt(20));
+        assertArrayEquals(ints(8), reply.data());
+    }
+
+    @Test
+    void shouldRestoreTheIdentityOfTheThreadAfterANestedCall() throws TransactionFailure {
+        CallingIdentity identity = CallingIdentity.current();
+        int pid = identity.pid();
+        AtomicReference<Integer> seen = new AtomicReference<>();
+        Served callback = new Served((code, data, reply, flags) -> {
+            seen.set(CallingIdentity.current().pid());
+            CallingIdentity.current().clear();
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete().reply(ints()));
+
+        scripted.transact(parcelOf(callback), null);
+
+        assertEquals(ScriptedDriver.SENDER_PID, seen.get());
+        assertEquals(pid, identity.pid());
+        assertEquals(ProcessHandle.current().pid(), identity.pid());
+    }
+
+    @Test
+    void shouldGiveTheBufferOfAOnewayCallBackWithTheNextReadAndReplyNothing() throws Exception {
+        CountDownLatch served = new CountDownLatch(1);
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            reply.writeInt(1);
+            served.countDown();
+            return Status.OK;
+        }));
+
+        driver.answerLooper(returns -> returns.noop().transaction(ptr, 3, TF_ONE_WAY, ints(7)));
+        served.await();
+        Call next = driver.awaitCommand(BC_FREE_BUFFER);
+
+        assertEquals(List.of(BC_FREE_BUFFER), next.words());
+        assertTrue(next.reads());
+        assertEquals(List.of(), driver.commands(BC_REPLY));
+    }
+
+    @Test
+    void shouldReplyTheStatusOfTheObjectInPlaceOfWhatItWrote() throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            reply.writeLong(1);
+            return Status.UNKNOWN_TRANSACTION;
+        }));
+
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        Command reply = lastCommand(driver.awaitCommand(BC_REPLY));
+
+        assertEquals(TF_STATUS_CODE, reply.intAt(20));
+        assertArrayEquals(ints(Status.UNKNOWN_TRANSACTION), reply.data());
+    }
+
+    @Test
+    void shouldReplyDeadObjectForAnObjectItDoesNotHave() throws Exception {
+        process.loopers().start();
+        driver.awaitCommand(BC_ENTER_LOOPER);
+
+        driver.answerLooper(returns -> returns.transaction(0x7_0000_0001L, 3, 0, ints()));
+        Command reply = lastCommand(driver.awaitCommand(BC_REPLY));
+
+        assertEquals(TF_STATUS_CODE, reply.intAt(20));
+        assertArrayEquals(ints(Status.DEAD_OBJECT), reply.data());
+    }
+
+    @Test
+    void shouldServeCallsToTheContextManagerOnceItIsThat() throws Exception {
+        process.becomeContextManager(new Served((code, data, reply, flags) -> {
+            reply.writeInt(code);
+            return Status.OK;
+        }));
+        process.loopers().start();
+
+        driver.answerLooper(returns -> returns.transaction(0, 3, 0, ints()));
+
+        assertArrayEquals(ints(3), lastCommand(driver.awaitCommand(BC_REPLY)).data());
+    }
+
+    @Test
+    void shouldReplyAStatusWhenTheReplyHoldsAProxyOfAnotherDevice() throws Exception {
+        ProcessState elsewhere = new ScriptedProcess().process;
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        AtomicReference<Throwable> reported = new AtomicReference<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> reported.set(e));
+        try {
+            long ptr = publish(new Served((code, data, reply, flags) -> {
+                reply.writeObject(elsewhere.contextManager(), STABILITY);
+                return Status.OK;
+            }));
+            driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+
+            assertArrayEquals(
+                    ints(Status.BAD_TYPE),
+                    lastCommand(driver.awaitCommand(BC_REPLY)).data());
+            assertNotNull(reported.get());
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+            elsewhere.close();
+        }
+    }
+
+    @Test
+    void shouldStartARegisteredLooperWhenTheDriverAsksForOne() throws Exception {
+        process.loopers().start();
+        driver.answerLooper(returns -> returns.put(BR_SPAWN_LOOPER));
+
+        Call registered = driver.awaitCommand(BC_REGISTER_LOOPER);
+        assertEquals("binder-scripted-2", registered.thread().getName());
+        assertEquals(1, driver.commands(BC_ENTER_LOOPER).size());
+    }
+
+    @Test
+    void shouldStartTheMainLooperOnce() throws Exception {
+        process.loopers().start();
+        process.loopers().start();
+        driver.answerLooper(returns -> returns.put(BR_SPAWN_LOOPER));
+        driver.awaitCommand(BC_REGISTER_LOOPER);
+
+        assertEquals(1, driver.commands(BC_ENTER_LOOPER).size());
+    }
+
+    @Test
+    void shouldReturnAtOnceWhenALooperJoinsThePoolAgain() throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            process.loopers().join();
+            return Status.OK;
+        }));
+
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        driver.awaitCommand(BC_REPLY);
+
+        assertEquals(1, driver.commands(BC_ENTER_LOOPER).size());
+    }
+
+    @Test
+    void shouldKeepServingAfterAReplyTheDriverRefused() throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> Status.OK));
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        driver.awaitCommand(BC_REPLY);
+        driver.answerLooper(returns -> returns.put(BR_FAILED_REPLY));
+
+        driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
+        driver.await(call -> driver.commands(BC_REPLY).size() == 2);
+
+        assertSame(
+                driver.awaitCommand(BC_ENTER_LOOPER).thread(),
+                driver.calls().get(driver.calls().size() - 1).thread());
+    }
+
+    /** Sends {@code object} out and has the driver hold it; a looper then waits. */
+    private long publish(LocalObject object) throws Exception {
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .status(Status.OK));
+        scripted.transact(parcelOf(object), null);
+        long ptr = driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8);
+        driver.awaitCommand(BC_ENTER_LOOPER);
+        driver.awaitCommand(BC_FREE_BUFFER); // the status reply's, by the janitor
+        driver.forgetCallsBut(BC_ENTER_LOOPER);
+        return ptr;
+    }
+
+    private static Command lastCommand(Call call) {
+        return call.commands().get(call.commands().size() - 1);
+    }
+}
