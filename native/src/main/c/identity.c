@@ -11,3 +11,8 @@ int b4j_tid(void)
 {
 	return gettid();
 }
+
+int b4j_euid(void)
+{
+	return (int)geteuid();
+}

@@ -19,6 +19,6 @@ final class ApiAccess extends ApiBridge {
 
     @Override
     public LocalObject localObjectOf(Object binder) {
-        return ((Binder) binder).local();
+        return ((Binder) binder).binder4jObject();
     }
 }

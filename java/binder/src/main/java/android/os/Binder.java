@@ -34,8 +34,8 @@ public class Binder implements IBinder {
         this.descriptor = descriptor;
     }
 
-    /** What the runtime knows this object as. */
-    final LocalBinder local() {
+    /** What the runtime knows this object as. Named so that no method of a stub generated into this package clashes. */
+    final LocalBinder binder4jObject() {
         return local;
     }
 

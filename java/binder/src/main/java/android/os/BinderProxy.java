@@ -1,6 +1,7 @@
 package android.os;
 
 import io.github.binder4j.driver.DriverClosedException;
+import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.runtime.ProcessState;
 import io.github.binder4j.runtime.RemoteObject;
 import io.github.binder4j.runtime.Status;
@@ -59,13 +60,21 @@ final class BinderProxy implements IBinder {
                     remote, code, data.data(), reply == null ? null : reply.emptied(), flags & ~PRIVATE_FLAGS);
             return StatusErrors.check(status, remote, code);
         } catch (TransactionFailure e) {
-            if (e.status() == Status.DEAD_OBJECT && remote.handle() != 0) {
+            if (e.status() == Status.DEAD_OBJECT && !isContextManager()) {
                 deadReply = true;
             }
             throw StatusErrors.toRemoteException(e);
         } catch (DriverClosedException e) {
             throw closed(e);
+        } catch (DriverException e) {
+            throw refused(e);
         }
+    }
+
+    private static RemoteException refused(DriverException e) {
+        RemoteException refused = new RemoteException("the driver refuses: " + e.getMessage());
+        refused.initCause(e);
+        return refused;
     }
 
     private static DeadObjectException closed(DriverClosedException e) {
@@ -122,20 +131,30 @@ final class BinderProxy implements IBinder {
 
     @Override
     public void linkToDeath(DeathRecipient recipient, int flags) throws RemoteException {
-        if (!link(recipient)) {
+        boolean linked;
+        try {
+            linked = isAliveForLink() && remote.linkToDeath(recipient, () -> recipient.binderDied(this));
+        } catch (DriverClosedException e) {
+            throw closed(e);
+        } catch (DriverException e) {
+            throw refused(e);
+        }
+        if (!linked) {
             throw new DeadObjectException("linkToDeath: the object behind handle " + remote.handle() + " of "
-                    + remote.process().driver().path() + " is dead already");
+                    + remote.process().path() + " is dead already");
+        }
+        if (isContextManager() && !pingBinder()) {
+            remote.presumeDead(); // it ended before the driver had the request, which then names nobody
         }
     }
 
     /** Handle 0 names somebody only while there is a manager, which only asking tells. */
-    private boolean link(DeathRecipient recipient) throws DeadObjectException {
-        boolean alive = remote.handle() == 0 ? pingBinder() : isBinderAlive();
-        try {
-            return alive && remote.linkToDeath(recipient, () -> recipient.binderDied(this));
-        } catch (DriverClosedException e) {
-            throw closed(e);
-        }
+    private boolean isAliveForLink() {
+        return isContextManager() ? pingBinder() : isBinderAlive();
+    }
+
+    private boolean isContextManager() {
+        return remote.handle() == 0;
     }
 
     @Override
@@ -152,6 +171,6 @@ final class BinderProxy implements IBinder {
     @Override
     public String toString() {
         return "BinderProxy[" + (descriptor == null ? "" : descriptor + ", ") + "handle " + remote.handle() + " of "
-                + remote.process().driver().path() + "]";
+                + remote.process().path() + "]";
     }
 }

@@ -402,7 +402,7 @@ public final class Parcel {
      */
     public void writeStrongBinder(IBinder binder) {
         if (binder instanceof Binder local) {
-            data.writeObject(local.local(), STABILITY_SYSTEM);
+            data.writeObject(local.binder4jObject(), STABILITY_SYSTEM);
         } else if (binder instanceof BinderProxy proxy) {
             data.writeObject(proxy.remote(), proxy.remote().stability());
         } else if (binder == null) {

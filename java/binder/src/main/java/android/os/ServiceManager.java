@@ -107,7 +107,7 @@ public final class ServiceManager {
             arguments.write(data);
             if (!manager.transact(code, data, reply, 0)) {
                 throw new IllegalStateException("the context manager of "
-                        + DefaultDevice.get().driver().path() + " does not know code " + code
+                        + DefaultDevice.get().path() + " does not know code " + code
                         + ": it speaks another Android version's service manager protocol");
             }
             reply.readException();

@@ -22,7 +22,7 @@ final class StatusErrors {
             return false;
         }
         String message = "the callee answered with status " + status + " [handle=" + target.handle() + " code=0x"
-                + Integer.toHexString(code) + ", " + target.process().driver().path() + "]";
+                + Integer.toHexString(code) + ", " + target.process().path() + "]";
         switch (status) {
             case Status.NO_MEMORY -> throw new OutOfMemoryError(message);
             case Status.BAD_VALUE, Status.BAD_TYPE -> throw new IllegalArgumentException(message);

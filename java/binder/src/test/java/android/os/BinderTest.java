@@ -144,7 +144,7 @@ class BinderTest {
         adder.failure = new IllegalStateException("not now");
         ParcelData results = reply.data();
 
-        assertEquals(Status.OK, adder.local().transact(FAIL, data.data(), results, 0));
+        assertEquals(Status.OK, adder.binder4jObject().transact(FAIL, data.data(), results, 0));
 
         reply.setDataPosition(0);
         IllegalStateException read = assertThrows(IllegalStateException.class, reply::readException);
@@ -176,7 +176,7 @@ class BinderTest {
     }
 
     private int serve(int code, int flags) {
-        return adder.local().transact(code, data.data(), reply.data(), flags);
+        return adder.binder4jObject().transact(code, data.data(), reply.data(), flags);
     }
 
     private static String reportedBy(Runnable code) {

@@ -171,6 +171,10 @@ public final class BinderNative {
     @Name("b4j_tid")
     public static native int tid();
 
+    /** The effective user id, which the driver gives to callees. */
+    @Name("b4j_euid")
+    public static native int euid();
+
     // abi.h
 
     /**

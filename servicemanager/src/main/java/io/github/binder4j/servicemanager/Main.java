@@ -26,7 +26,7 @@ public final class Main {
         try {
             chooseDevice(args);
             serve();
-        } catch (IllegalArgumentException | IllegalStateException e) {
+        } catch (IllegalArgumentException | IllegalStateException | LinkageError e) {
             System.err.println("servicemanager: " + e.getMessage());
             System.exit(1);
         }

@@ -22,19 +22,6 @@ public final class BinderDriver {
     private final int protocolVersion;
     private final OffHeap mapping;
 
-    private BinderDriver(Path path, int fd, int mappingSize) {
-        this.path = path;
-        this.calls = DriverCalls.KERNEL;
-        this.protocolVersion =
-                (int) DriverException.check("BINDER_VERSION on " + path, BinderNative.protocolVersion(fd));
-        if (protocolVersion != BinderNative.userProtocolVersion()) {
-            throw new ProtocolVersionException(path, protocolVersion, BinderNative.userProtocolVersion());
-        }
-        long address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
-        this.mapping = OffHeap.viewReadOnly(address, mappingSize);
-        this.descriptor = new Descriptor(path, fd, BinderNative.registerDevice(fd));
-    }
-
     /** A device whose system calls are those given. */
     BinderDriver(DriverCalls calls, Descriptor descriptor, int protocolVersion, OffHeap mapping) {
         this.path = descriptor.path;
@@ -52,12 +39,33 @@ public final class BinderDriver {
      */
     public static BinderDriver open(Path path, int mappingSize) {
         int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(path.toString(), 0));
+        long address = 0;
         try {
-            return new BinderDriver(path, fd, mappingSize);
+            int version = checkVersion(path, fd);
+            address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
+            OffHeap mapping = OffHeap.viewReadOnly(address, mappingSize);
+            long slot = DriverException.check("registering " + path, BinderNative.registerDevice(fd));
+            return new BinderDriver(DriverCalls.KERNEL, new Descriptor(path, fd, slot), version, mapping);
         } catch (RuntimeException e) {
+            if (address > 0) {
+                BinderNative.unmapDevice(address, mappingSize);
+            }
             BinderNative.closeFd(fd);
             throw e;
         }
+    }
+
+    private static int checkVersion(Path path, int fd) {
+        int version = (int) DriverException.check("BINDER_VERSION on " + path, BinderNative.protocolVersion(fd));
+        if (version != BinderNative.userProtocolVersion()) {
+            throw new ProtocolVersionException(path, version, BinderNative.userProtocolVersion());
+        }
+        return version;
+    }
+
+    /** The user the driver tells our callees that we are. */
+    public static int effectiveUid() {
+        return BinderNative.euid();
     }
 
     public Path path() {

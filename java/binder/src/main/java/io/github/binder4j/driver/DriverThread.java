@@ -51,6 +51,9 @@ public final class DriverThread {
     private final ByteBuffer bytes = block.bytes;
 
     private int writeEnd = WRITE_BUFFER;
+    /** Where the BC_TRANSACTION or BC_REPLY that the driver has not taken begins, or -1. */
+    private int unsentTransaction = -1;
+
     private int readPosition = READ_BUFFER;
     private int readEnd = READ_BUFFER;
     private int payload;
@@ -128,6 +131,7 @@ public final class DriverThread {
 
     private void putTransactionData(int command, int handle, int code, int flags, Payload data) {
         int at = put(command, TRANSACTION_DATA_SIZE);
+        unsentTransaction = at - 4;
         bytes.putLong(at, handle & 0xffffffffL);
         bytes.putLong(at + 8, 0);
         bytes.putInt(at + 16, code);
@@ -137,6 +141,17 @@ public final class DriverThread {
         bytes.putLong(at + 40, data.offsetsSize());
         bytes.putLong(at + 48, data.dataAddress());
         bytes.putLong(at + 56, data.offsetsAddress());
+    }
+
+    /**
+     * Takes back a BC_TRANSACTION or BC_REPLY that the driver has not taken: what it points at will not stay in place.
+     * No effect if it has.
+     */
+    public void discardUnsentTransaction() {
+        if (unsentTransaction >= 0) {
+            remove(unsentTransaction, 4 + TRANSACTION_DATA_SIZE);
+            unsentTransaction = -1;
+        }
     }
 
     private void putHandleCookie(int command, int handle, long cookie) {
@@ -208,11 +223,19 @@ public final class DriverThread {
     }
 
     private void keepUnconsumed(int consumed) {
-        int left = writeEnd - WRITE_BUFFER - consumed;
-        for (int i = 0; i < left; i++) {
-            bytes.put(WRITE_BUFFER + i, bytes.get(WRITE_BUFFER + consumed + i));
+        remove(WRITE_BUFFER, consumed);
+        if (unsentTransaction >= 0) {
+            int at = unsentTransaction - consumed;
+            unsentTransaction = at < WRITE_BUFFER ? -1 : at;
         }
-        writeEnd = WRITE_BUFFER + left;
+    }
+
+    /** Closes the gap that {@code length} bytes at {@code from} leave in the write buffer. */
+    private void remove(int from, int length) {
+        for (int at = from + length; at < writeEnd; at++) {
+            bytes.put(at - length, bytes.get(at));
+        }
+        writeEnd -= length;
     }
 
     private int enterDriver() {

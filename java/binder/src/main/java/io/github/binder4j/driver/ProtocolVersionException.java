@@ -8,6 +8,7 @@ public final class ProtocolVersionException extends RuntimeException {
 
     ProtocolVersionException(Path path, int found, int expected) {
         super(path + " speaks binder protocol version " + found + ", this library speaks " + expected
-                + (found == 7 ? " (7 is the 32-bit kernel interface)" : ""));
+                + (found == 7 ? " (7 is the 32-bit kernel interface: CONFIG_ANDROID_BINDER_IPC_32BIT)" : "")
+                + ". Use a kernel that speaks it, as ./ci/vm does");
     }
 }

@@ -20,11 +20,11 @@ final class FlatObject {
     static final int STABILITY = SIZE;
     static final int SIZE_WITH_STABILITY = SIZE + 4;
 
-    private static final int FLAG_ACCEPTS_FDS = 0x100;
-    /** The nice value below which the driver will not run our calls: libbinder's default. */
-    private static final int MIN_NICE = 19;
-
-    static final int NODE_FLAGS = FLAG_ACCEPTS_FDS | MIN_NICE;
+    /**
+     * The nice value at which the driver runs our calls at worst: libbinder's default. Descriptors are not accepted (0x100):
+     * a parcel here would not close them, so whoever sends one is refused.
+     */
+    static final int NODE_FLAGS = 19;
 
     private FlatObject() {}
 }

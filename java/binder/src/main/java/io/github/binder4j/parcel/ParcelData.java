@@ -2,6 +2,7 @@ package io.github.binder4j.parcel;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
@@ -15,11 +16,14 @@ import java.util.Arrays;
  *
  * <p>Objects are kept as Java references until the parcel is sent: only then is it known which device gives them their
  * numbers. Not thread-safe.
+ *
+ * <p><b>Invariant "reachable while read":</b> a read of the mapping ends with a fence. A parcel dropped without recycle()
+ * gives its buffer back when it is found unreachable, which the JIT lets happen once its fields are loaded.
  */
 public final class ParcelData implements Payload {
     private static final int INITIAL_CAPACITY = 512;
-    /** A recycled parcel keeps memory up to this size; a larger block goes back to the system. */
-    private static final int KEPT_CAPACITY = 128 * 1024;
+    /** A recycled parcel keeps memory up to this size, more than which no receiver takes at once. */
+    private static final int KEPT_CAPACITY = 1024 * 1024;
 
     private static final int INITIAL_OBJECTS = 4;
 
@@ -46,11 +50,23 @@ public final class ParcelData implements Payload {
 
     private OffHeap mapping;
     private BufferOwner owner;
+    /** Whether a call has this parcel, which a program may recycle but not have back before the call ends. */
+    private boolean lent;
+    /** Whether a view of the block was handed out: the block is then not written again. */
+    private boolean viewed;
 
     /** The API object that wraps this one for as long as both live; set by the layer above. */
     public Object facade;
 
     // Life
+
+    public boolean isLent() {
+        return lent;
+    }
+
+    public void setLent(boolean lent) {
+        this.lent = lent;
+    }
 
     /** Whether {@link #recycle} was called since this parcel was last in use. */
     public boolean isRecycled() {
@@ -109,8 +125,9 @@ public final class ParcelData implements Payload {
             Arrays.fill(objects, 0, objectCount, null);
         }
         objectCount = 0;
-        if (block != null && block.size() > KEPT_CAPACITY) {
+        if (viewed || block != null && block.size() > KEPT_CAPACITY) {
             block = null;
+            viewed = false;
         }
         bytes = block == null ? null : block.bytes;
         base = 0;
@@ -340,7 +357,7 @@ public final class ParcelData implements Payload {
         }
         int at = extend(FlatObject.SIZE_WITH_STABILITY);
         bytes.putInt(at, FlatObject.TYPE_BINDER);
-        bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NODE_FLAGS & 0xff : 0);
+        bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NODE_FLAGS : 0);
         bytes.putLong(at + FlatObject.POINTER, 0);
         bytes.putLong(at + FlatObject.COOKIE, 0);
         bytes.putInt(at + FlatObject.STABILITY, object == null ? 0 : stability);
@@ -380,12 +397,16 @@ public final class ParcelData implements Payload {
 
     public int readInt() {
         int at = take(Integer.BYTES);
-        return at < 0 ? 0 : bytes.getInt(at);
+        int value = at < 0 ? 0 : bytes.getInt(at);
+        Reference.reachabilityFence(this);
+        return value;
     }
 
     public long readLong() {
         int at = take(Long.BYTES);
-        return at < 0 ? 0 : bytes.getLong(at);
+        long value = at < 0 ? 0 : bytes.getLong(at);
+        Reference.reachabilityFence(this);
+        return value;
     }
 
     /** A String16, or null if it is null, missing, cut short or lacks its closing zero. */
@@ -401,7 +422,9 @@ public final class ParcelData implements Payload {
         if (at < 0 || bytes.getChar(at + units * Character.BYTES) != 0) {
             return null;
         }
-        return string(at, units);
+        String value = string(at, units);
+        Reference.reachabilityFence(this);
+        return value;
     }
 
     /** Passes over the next value if it is this string, and makes no object of it; otherwise stays before it. */
@@ -467,6 +490,7 @@ public final class ParcelData implements Payload {
         }
         byte[] result = new byte[length];
         bytes.get(at, result);
+        Reference.reachabilityFence(this);
         return result;
     }
 
@@ -482,12 +506,14 @@ public final class ParcelData implements Payload {
             return null;
         }
         if (state == State.BUILT) {
+            viewed = true;
             return bytes.slice(at, length).asReadOnlyBuffer();
         }
         // A root of its own: a buffer derived from another keeps that one's root reachable, not the one it was made
         // from.
         ByteBuffer root = OffHeap.window(mapping.address + at, length);
         owner.keepFor(root);
+        Reference.reachabilityFence(this);
         return root.asReadOnlyBuffer();
     }
 
@@ -520,11 +546,17 @@ public final class ParcelData implements Payload {
         }
         return switch (type) {
             case FlatObject.TYPE_BINDER -> owner.localObject(pointer);
-            case FlatObject.TYPE_HANDLE -> owner.remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
+            case FlatObject.TYPE_HANDLE -> remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
             default ->
                 throw new IllegalArgumentException("object at position " + start + " is of type 0x"
                         + Integer.toHexString(type) + ", expected a strong binder");
         };
+    }
+
+    private Object remoteObject(int handle, int stability) {
+        Object object = owner.remoteObject(handle, stability);
+        Reference.reachabilityFence(this);
+        return object;
     }
 
     /** Where in the object table a position stands; negative if it does not. Both tables ascend. */

@@ -1,9 +1,6 @@
 package io.github.binder4j.runtime;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import io.github.binder4j.driver.BinderDriver;
 
 /**
  * On whose behalf a thread acts: the caller it serves, or this process itself.
@@ -13,7 +10,7 @@ import java.nio.file.Path;
  */
 public final class CallingIdentity {
     private static final int PID = (int) ProcessHandle.current().pid();
-    private static final int UID = effectiveUid();
+    private static final int UID = BinderDriver.effectiveUid();
 
     private long packed = pack(UID, PID);
 
@@ -43,14 +40,6 @@ public final class CallingIdentity {
         long before = packed;
         packed = pack(uid, pid);
         return before;
-    }
-
-    private static int effectiveUid() {
-        try {
-            return (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot read the owner of /proc/self, the effective user id", e);
-        }
     }
 
     private static long pack(int uid, int pid) {

@@ -25,7 +25,9 @@ final class DeviceDiagnosis {
             case Errno.EINVAL, Errno.ENOTTY ->
                 "it is not a binder device. Name one with -D" + DefaultDevice.PROPERTY + "=PATH or "
                         + DefaultDevice.ENVIRONMENT;
-            default -> "see the error above";
+            case Errno.EISDIR -> "it is a directory. Name a device in it, as " + device.resolve("binder");
+            case Errno.EMFILE -> "this process has too many files open: raise ulimit -n, or find what leaves them open";
+            default -> "no advice for that one: the kernel's log (dmesg) may say more";
         };
         return new BinderUnavailableException(
                 "cannot use binder device " + device + ": " + failure.getMessage() + "\n  " + reason, failure.errno());

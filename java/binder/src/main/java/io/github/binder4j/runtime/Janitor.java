@@ -72,7 +72,7 @@ final class Janitor {
 
     private void sweep() {
         armed = false; // before looking: who sets a buffer aside after this arms again
-        boolean waiting = false;
+        boolean waiting = process.loopers().checkStarvation();
         for (ThreadState state : process.threads()) {
             if (state.hasPendingFree()) {
                 if (state.idleSinceLastSweep()) {

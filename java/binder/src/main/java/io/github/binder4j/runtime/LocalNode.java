@@ -25,7 +25,7 @@ final class LocalNode {
     private int sends = 1;
     private int strongCount;
     private int weakCount;
-    private boolean gone;
+    private volatile boolean gone;
 
     /** A node whose first send has begun. */
     LocalNode(NodeTable table, long ptr, LocalObject object) {
@@ -76,14 +76,23 @@ final class LocalNode {
         update();
     }
 
+    /** The driver was closed: it holds nothing, and will say nothing. The table has forgotten this node. */
+    void abandon() {
+        gone = true;
+        strong = null;
+    }
+
     /** Whether the driver knows nothing of this node any more; it never will again. */
-    synchronized boolean isGone() {
+    boolean isGone() {
         return gone;
     }
 
     private void update() {
+        if (gone) {
+            return;
+        }
         strong = sends > 0 || strongCount > 0 ? object() : null;
-        if (sends == 0 && strongCount == 0 && weakCount == 0 && !gone) {
+        if (sends == 0 && strongCount == 0 && weakCount == 0) {
             gone = true;
             table.remove(this);
         }

@@ -28,6 +28,9 @@ public final class LooperPool {
     /** When the last free looper became busy, or 0 while one is free. */
     private final AtomicLong exhaustedSince = new AtomicLong();
 
+    /** Whether the starvation that lasts was reported. */
+    private final AtomicBoolean reported = new AtomicBoolean();
+
     private final AtomicInteger starvations = new AtomicInteger();
     private volatile int maxThreads;
 
@@ -51,17 +54,22 @@ public final class LooperPool {
     /** Starts the main looper if it was not. */
     public void start() {
         if (!started.get() && started.compareAndSet(false, true)) {
-            startThread(false);
+            try {
+                startThread(false);
+            } catch (Throwable e) {
+                started.set(false);
+                throw e;
+            }
         }
     }
 
-    /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. */
+    /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. Serving goes on without it if need be. */
     void spawn() {
-        startThread(true);
+        UserCode.run(() -> startThread(true));
     }
 
     private void startThread(boolean registered) {
-        String name = "binder-" + process.driver().path().getFileName() + "-" + threadNumber.getAndIncrement();
+        String name = "binder-" + process.path().getFileName() + "-" + threadNumber.getAndIncrement();
         Thread thread = new Thread(() -> join(registered), name);
         thread.setDaemon(true);
         thread.start();
@@ -76,7 +84,10 @@ public final class LooperPool {
     private void join(boolean registered) {
         loopers.incrementAndGet();
         try {
-            process.thread().joinPool(registered);
+            boolean asked = registered;
+            while (process.thread().joinPool(asked)) {
+                asked = false; // again, as a thread the driver has not seen
+            }
         } catch (DriverClosedException e) {
             return; // the end of every looper
         } finally {
@@ -88,8 +99,9 @@ public final class LooperPool {
 
     /** A looper begins to serve. */
     void busy() {
-        if (busy.incrementAndGet() >= capacity()) {
-            exhaustedSince.compareAndSet(0, System.nanoTime());
+        if (busy.incrementAndGet() >= capacity() && exhaustedSince.compareAndSet(0, System.nanoTime())) {
+            reported.set(false);
+            process.janitor().arm(); // it looks again while nobody becomes free
         }
     }
 
@@ -97,12 +109,19 @@ public final class LooperPool {
     void idle() {
         busy.decrementAndGet();
         if (exhaustedSince.get() != 0) {
-            long since = exhaustedSince.getAndSet(0);
-            long starved = System.nanoTime() - since;
-            if (since != 0 && starved > STARVATION_NANOS) {
-                report(TimeUnit.NANOSECONDS.toMillis(starved));
-            }
+            checkStarvation();
+            exhaustedSince.set(0);
         }
+    }
+
+    /** Reports a starvation that has lasted long enough, once; tells whether every looper is busy still. */
+    boolean checkStarvation() {
+        long since = exhaustedSince.get();
+        long starved = System.nanoTime() - since;
+        if (since != 0 && starved > STARVATION_NANOS && reported.compareAndSet(false, true)) {
+            report(TimeUnit.NANOSECONDS.toMillis(starved));
+        }
+        return since != 0 && !reported.get();
     }
 
     /** The driver spawns up to the maximum; until then a busy pool is one that is still growing. */
@@ -114,8 +133,8 @@ public final class LooperPool {
         starvations.incrementAndGet();
         LOG.log(
                 System.Logger.Level.WARNING,
-                "binder thread pool of {0} ({1} threads) starved for {2} ms: every thread was busy serving calls",
-                process.driver().path(),
+                "binder thread pool of {0} ({1} threads) starved for {2} ms: every thread is busy serving calls",
+                process.path(),
                 loopers.get(),
                 starvedMs);
     }

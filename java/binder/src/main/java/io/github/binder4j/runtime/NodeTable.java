@@ -17,6 +17,7 @@ import java.util.Arrays;
 final class NodeTable {
     private static final int INITIAL_SLOTS = 64;
     private static final int GENERATION_SHIFT = 32;
+    private static final long GENERATION_MASK = 0x7fffffff;
 
     private volatile LocalNode[] slots = new LocalNode[INITIAL_SLOTS];
     private int[] freeSlots = new int[INITIAL_SLOTS];
@@ -31,7 +32,8 @@ final class NodeTable {
         if (slot == slots.length) {
             slots = Arrays.copyOf(slots, slot * 2);
         }
-        LocalNode node = new LocalNode(this, nextGeneration++ << GENERATION_SHIFT | slot + 1, object);
+        long generation = nextGeneration++ & GENERATION_MASK; // never negative as a number
+        LocalNode node = new LocalNode(this, generation << GENERATION_SHIFT | slot + 1, object);
         LocalNode[] current = slots;
         current[slot] = node;
         slots = current; // a volatile write: the lookup of another thread sees the slot
@@ -53,6 +55,9 @@ final class NodeTable {
     synchronized void remove(LocalNode node) {
         int slot = (int) node.ptr - 1;
         LocalNode[] current = slots;
+        if (slot >= current.length || current[slot] != node) {
+            return; // the device was closed, and the table cleared
+        }
         current[slot] = null;
         slots = current;
         if (freeCount == freeSlots.length) {
@@ -60,6 +65,19 @@ final class NodeTable {
         }
         freeSlots[freeCount++] = slot;
         live--;
+    }
+
+    /** The device is closed: the driver holds nothing any more. */
+    synchronized void clear() {
+        for (LocalNode node : slots) {
+            if (node != null) {
+                node.abandon();
+            }
+        }
+        slots = new LocalNode[INITIAL_SLOTS];
+        live = 0;
+        usedSlots = 0;
+        freeCount = 0;
     }
 
     /** How many objects of this process the device knows, the context manager aside. */

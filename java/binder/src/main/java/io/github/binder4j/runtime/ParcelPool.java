@@ -32,13 +32,33 @@ public final class ParcelPool {
         return new ParcelData();
     }
 
-    /** Gives back what {@code parcel} holds; no effect if it was recycled before. */
+    /** An empty parcel for one call to a program's code, which {@link #takeBack} ends. */
+    static ParcelData lend() {
+        ParcelData parcel = obtain();
+        parcel.setLent(true);
+        return parcel;
+    }
+
+    /** Recycles a lent parcel, whatever the program did with it. */
+    static void takeBack(ParcelData parcel) {
+        parcel.setLent(false);
+        if (parcel.isRecycled()) {
+            parcel.reuse();
+        }
+        recycle(parcel);
+    }
+
+    /**
+     * Gives back what {@code parcel} holds; no effect if it was recycled before.
+     *
+     * <p>A lent one does not return to the pool: it would be handed out again while the call it was lent to still has it.
+     */
     public static void recycle(ParcelData parcel) {
         if (parcel.isRecycled()) {
             return;
         }
         parcel.recycle();
-        if (!PlatformThreads.isCurrentVirtual()) {
+        if (!parcel.isLent() && !PlatformThreads.isCurrentVirtual()) {
             ParcelPool pool = POOL.get();
             if (pool.count < CAPACITY) {
                 pool.free[pool.count++] = parcel;

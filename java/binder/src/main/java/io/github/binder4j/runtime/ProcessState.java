@@ -34,6 +34,13 @@ public final class ProcessState implements AutoCloseable {
         return thread;
     });
 
+    /** A received buffer up to this size may wait for its thread's next command. */
+    private static final int MAX_DEFERRED_FREE = 4096;
+    /** Of the mapping, at most one part in so many waits like that, and may be viewed before the collector is asked. */
+    private static final int DEFERRED_SHARE = 8;
+
+    private static final int VIEWED_SHARE = 4;
+
     private static final long CLOSE_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
@@ -50,6 +57,8 @@ public final class ProcessState implements AutoCloseable {
     private final ConcurrentHashMap<Long, RemoteObject> watchedDeaths = new ConcurrentHashMap<>();
 
     private final LongAdder outstandingBuffers = new LongAdder();
+    private final AtomicLong viewedBytes = new AtomicLong();
+    private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
     final LongAdder leakedBuffers = new LongAdder();
 
     private final LooperPool loopers;
@@ -80,12 +89,27 @@ public final class ProcessState implements AutoCloseable {
         } catch (ProtocolVersionException e) {
             throw new BinderUnavailableException(e.getMessage(), 0);
         }
-        process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
+        try {
+            process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
+        } catch (DriverException e) {
+            process.close();
+            throw DeviceDiagnosis.explain(device, e);
+        }
         return process;
     }
 
     public BinderDriver driver() {
         return driver;
+    }
+
+    /** Where the device is, for messages. */
+    public Path path() {
+        return driver.path();
+    }
+
+    /** Whether {@link #close} was called. */
+    public boolean isClosed() {
+        return driver.isClosing();
     }
 
     public LooperPool loopers() {
@@ -107,6 +131,7 @@ public final class ProcessState implements AutoCloseable {
         // One with a buffer left stays until the janitor has taken that.
         threads.removeIf(known -> !known.owner().isAlive() && !known.hasPendingFree());
         threads.add(state);
+        shareDeferredFrees();
         return state;
     }
 
@@ -117,7 +142,20 @@ public final class ProcessState implements AutoCloseable {
 
     void leaveThread(ThreadState state) {
         threads.remove(state);
-        currentThread.remove();
+        if (currentThread.get() == state) {
+            currentThread.remove();
+        }
+        shareDeferredFrees();
+    }
+
+    private void shareDeferredFrees() {
+        int share = driver.mapping().size() / DEFERRED_SHARE / Math.max(1, threads.size());
+        deferredFreeLimit = Math.min(MAX_DEFERRED_FREE, share);
+    }
+
+    /** Up to which size a thread may keep its last buffer for its next command: all together must leave room to receive. */
+    int deferredFreeLimit() {
+        return deferredFreeLimit;
     }
 
     Set<ThreadState> threads() {
@@ -166,6 +204,9 @@ public final class ProcessState implements AutoCloseable {
     private final ObjectBinding binding = new ObjectBinding() {
         @Override
         public long pointerOf(Object object) {
+            if (object == ownContextManager) {
+                return 0; // its node is handle 0's
+            }
             return object instanceof LocalObject local ? local.beginSend(nodes).ptr : -1;
         }
 
@@ -189,10 +230,10 @@ public final class ProcessState implements AutoCloseable {
                                 + ": handles mean something on one device only");
             }
         }
-        data.bindObjects(binding);
         if (data.objectCount() > 0) {
             loopers.start();
         }
+        data.bindObjects(binding);
     }
 
     void endSend(ParcelData data) {
@@ -213,14 +254,16 @@ public final class ProcessState implements AutoCloseable {
         long offsetsAt = io.offsetsAddress() - mapping.address;
         int dataSize = checkInMapping("data", dataAt, io.dataSize());
         int offsetsSize = checkInMapping("object table", offsetsAt, io.offsetsSize());
+        ReceivedBuffer buffer = ReceivedBuffer.of(parcel);
         outstandingBuffers.increment();
         if (driver.isClosing()) {
             // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
-            outstandingBuffers.decrement();
-            unmapIfUnused();
+            synchronized (driver) {
+                outstandingBuffers.decrement();
+                unmapIfUnused();
+            }
             throw new DriverClosedException(driver.path());
         }
-        ReceivedBuffer buffer = ReceivedBuffer.of(parcel);
         buffer.arrived(this, address, dataSize);
         parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, offsetsSize / Long.BYTES, buffer);
     }
@@ -309,6 +352,13 @@ public final class ProcessState implements AutoCloseable {
         }
     }
 
+    /** A buffer of {@code size} bytes is kept by views after its parcel; or not any more, if negative. */
+    void viewed(int size) {
+        if (viewedBytes.addAndGet(size) > driver.mapping().size() / VIEWED_SHARE && size > 0) {
+            janitor.submit(System::gc); // as java.nio does when direct memory is short: nothing else frees them
+        }
+    }
+
     private static void freeOn(ThreadState thread, long address, int size) {
         try {
             thread.freeBuffer(address, size);
@@ -332,11 +382,12 @@ public final class ProcessState implements AutoCloseable {
      * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
      */
     public void becomeContextManager(LocalObject manager) {
-        ownContextManager = manager;
+        LocalObject before = ownContextManager;
+        ownContextManager = manager; // a call may come before the system call returns
         try {
             driver.becomeContextManager(0);
         } catch (DriverException e) {
-            ownContextManager = null;
+            ownContextManager = before;
             throw new IllegalStateException(refusal(e), e);
         }
     }
@@ -360,6 +411,11 @@ public final class ProcessState implements AutoCloseable {
         long cookie = nextDeathCookie.getAndIncrement();
         watchedDeaths.put(cookie, object);
         return cookie;
+    }
+
+    /** Stops watching; null if its end was reported already. */
+    RemoteObject forgetDeath(long cookie) {
+        return watchedDeaths.remove(cookie);
     }
 
     final ObjectRegistry registry = new ObjectRegistry() {
@@ -440,7 +496,8 @@ public final class ProcessState implements AutoCloseable {
      * Closes the device: wakes every thread blocked in it, waits for them to leave, and gives everything back.
      *
      * <p>A call that waits for a reply fails with {@link DriverClosedException}. A looper that is in user code leaves when
-     * that returns. The mapping goes when the last parcel received through it is recycled.
+     * that returns. The mapping goes when the last parcel received through it is recycled and the last view is collected;
+     * it holds the device's file, so others learn of the end of our objects only then.
      *
      * @throws IllegalStateException if a thread is still inside the driver after two seconds; the descriptor stays open
      */
@@ -467,6 +524,7 @@ public final class ProcessState implements AutoCloseable {
             descriptorClosed = true;
         }
         janitor.stop();
+        nodes.clear();
         unmapIfUnused();
     }
 

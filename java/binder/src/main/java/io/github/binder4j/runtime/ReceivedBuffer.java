@@ -56,7 +56,7 @@ final class ReceivedBuffer implements BufferOwner {
     @Override
     public void keepFor(ByteBuffer root) {
         if (views == null) {
-            views = new Views(process, address);
+            views = new Views(process, address, size);
         }
         views.add(root);
     }
@@ -74,7 +74,7 @@ final class ReceivedBuffer implements BufferOwner {
             process.freeBuffer(freed, size, unacquired);
         } else {
             process.acquireAll(unacquired);
-            kept.release();
+            kept.parcelDone();
         }
     }
 
@@ -90,11 +90,13 @@ final class ReceivedBuffer implements BufferOwner {
     private static final class Views {
         private final ProcessState process;
         private final long address;
+        private final int size;
         private final AtomicInteger users = new AtomicInteger(1);
 
-        Views(ProcessState process, long address) {
+        Views(ProcessState process, long address, int size) {
             this.process = process;
             this.address = address;
+            this.size = size;
         }
 
         void add(ByteBuffer root) {
@@ -102,8 +104,14 @@ final class ReceivedBuffer implements BufferOwner {
             CLEANER.register(root, this::release);
         }
 
+        void parcelDone() {
+            process.viewed(size);
+            release();
+        }
+
         void release() {
             if (users.decrementAndGet() == 0) {
+                process.viewed(-size);
                 process.freeBuffer(address, Integer.MAX_VALUE, List.of());
             }
         }

@@ -116,6 +116,18 @@ public final class RemoteObject {
         return false;
     }
 
+    /** The object was found dead without the driver's saying so: obituaries run here, unless they have run. */
+    public void presumeDead() {
+        long cookie;
+        synchronized (this) {
+            cookie = deathCookie;
+        }
+        RemoteObject watched = process.forgetDeath(cookie);
+        if (watched != null) {
+            watched.onDead(cookie);
+        }
+    }
+
     private void request() {
         death = Death.REQUESTED;
         deathCookie = process.watchDeath(this);
@@ -133,10 +145,11 @@ public final class RemoteObject {
             return;
         }
         death = Death.IDLE;
+        if (isContextManager()) {
+            process.commandNow(io -> io.release(handle));
+        }
         if (!recipients.isEmpty()) {
             request();
-        } else if (isContextManager()) {
-            process.commandNow(io -> io.release(handle));
         }
     }
 

@@ -2,8 +2,11 @@ package io.github.binder4j.runtime;
 
 import static io.github.binder4j.driver.Commands.*;
 
+import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.TransactionHandler;
+import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.memory.Payload;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -22,9 +25,6 @@ import java.util.function.Consumer;
  * <p>Confined to its thread, except what is said to be otherwise.
  */
 final class ThreadState implements TransactionHandler {
-    /** Buffers up to this size wait for the thread's next command; a larger one goes back at once. */
-    private static final int DEFERRED_FREE_LIMIT = 4096;
-
     private static final VarHandle PENDING_FREE;
 
     static {
@@ -41,8 +41,12 @@ final class ThreadState implements TransactionHandler {
     private final DriverThread io;
     private final Thread owner = Thread.currentThread();
 
+    private final StatusReply statusReply = new StatusReply();
+
     private boolean looper;
     private int servedDepth;
+    /** Whether the kernel's record of this thread was dropped with calls in it; another {@link ThreadState} follows. */
+    private boolean abandoned;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
 
@@ -75,28 +79,56 @@ final class ThreadState implements TransactionHandler {
     int transact(RemoteObject target, int code, ParcelData data, ParcelData reply, int flags)
             throws TransactionFailure {
         process.beginSend(data);
+        boolean answered = false;
         try {
             putPendingFree();
-            io.transaction(target.handle(), code, flags | TF_ACCEPT_FDS, data);
+            io.transaction(target.handle(), code, flags, data);
             int outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
+            answered = true;
             return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data.dataSize());
         } finally {
+            if (!answered) {
+                abandon();
+            }
             process.endSend(data);
+            flushIfIdle();
+        }
+    }
+
+    /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
+    private void flushIfIdle() {
+        if (!looper && servedDepth == 0 && io.hasCommands() && !process.driver().isClosing()) {
+            io.flush();
         }
     }
 
     /** Serves what comes in until the driver says what became of the last BC_TRANSACTION or BC_REPLY. */
     private int awaitOutcome(boolean completeIsOutcome) {
         while (true) {
+            if (abandoned) {
+                throw new IllegalStateException("a nested call on this thread failed in a way that lost this one");
+            }
             io.writeRead();
             int outcome = io.dispatchNext(this, process.registry);
             boolean complete = outcome == BR_TRANSACTION_COMPLETE
                     || outcome == BR_ONEWAY_SPAM_SUSPECT
                     || outcome == BR_TRANSACTION_PENDING_FROZEN;
             if (outcome != 0 && (completeIsOutcome || !complete)) {
+                // An error from before the write is told first, and keeps the driver from taking the call.
+                io.discardUnsentTransaction();
                 return outcome;
             }
         }
+    }
+
+    /**
+     * Gives up a call whose outcome will not be waited for: the kernel drops its record of the thread, so that a late reply
+     * cannot be taken for that of the next call.
+     */
+    private void abandon() {
+        abandoned = true;
+        io.discardUnsentTransaction();
+        leave();
     }
 
     private int checkSent(int outcome, RemoteObject target, int code, int dataSize) throws TransactionFailure {
@@ -120,10 +152,14 @@ final class ThreadState implements TransactionHandler {
 
     // Serving
 
-    /** Serves calls until the device is closed; then tells the driver, and forgets this thread. No effect if it serves already. */
-    void joinPool(boolean registered) {
+    /**
+     * Serves calls until the device is closed; then tells the driver, and forgets this thread.
+     *
+     * @return false at once if it serves already; true if this state was abandoned and the thread may join with another
+     */
+    boolean joinPool(boolean registered) {
         if (looper) {
-            return;
+            return false;
         }
         looper = true;
         try {
@@ -132,22 +168,35 @@ final class ThreadState implements TransactionHandler {
             } else {
                 io.enterLooper();
             }
-            while (true) {
+            while (!abandoned) {
                 putPendingFree();
                 io.writeRead();
                 // Outcomes that arrive here were asked for by nobody who waits.
-                io.dispatchNext(this, process.registry);
+                if (io.dispatchNext(this, process.registry) == BR_REPLY) {
+                    io.freeBuffer(io.dataAddress());
+                }
             }
+            return true;
         } finally {
             looper = false;
-            leave();
+            if (!abandoned) {
+                leave();
+            }
         }
     }
 
     /** Tells the driver this thread is done; it may come back, as a new one. */
     void leave() {
-        io.exit();
-        process.leaveThread(this);
+        try {
+            if (!process.driver().isClosing()) {
+                putPendingFree();
+                io.exitLooper();
+                io.flush();
+            }
+        } finally {
+            io.exit();
+            process.leaveThread(this);
+        }
     }
 
     @Override
@@ -157,35 +206,58 @@ final class ThreadState implements TransactionHandler {
 
     @Override
     public void onTransaction() {
-        long ptr = io.target();
-        int code = io.code();
-        int flags = io.flags();
-        ParcelData data = ParcelPool.obtain();
-        ParcelData reply = ParcelPool.obtain();
+        boolean poolThread = looper && servedDepth == 0;
         CallingIdentity identity = identity();
         long outer = identity.set(io.senderEuid(), io.senderPid());
-        boolean poolThread = looper && servedDepth == 0;
         servedDepth++;
         if (poolThread) {
             process.loopers().busy();
         }
         try {
-            process.receive(data, io);
-            int status = dispatch(ptr, code, data, reply, flags);
-            commandsFollow = true;
-            ParcelPool.recycle(data);
-            commandsFollow = false;
-            if ((flags & TF_ONE_WAY) == 0) {
-                reply(status, reply, flags & TF_CLEAR_BUF);
-            }
+            serve(io.target(), io.code(), io.flags(), io.dataAddress());
         } finally {
             if (poolThread) {
                 process.loopers().idle();
             }
             servedDepth--;
             identity.restore(outer);
-            ParcelPool.recycle(data);
-            ParcelPool.recycle(reply);
+        }
+    }
+
+    /** Answers a call whatever happens while it is served: a caller left without one would wait for ever. */
+    private void serve(long ptr, int code, int flags, long buffer) {
+        ParcelData data = null;
+        ParcelData reply = null;
+        boolean received = false;
+        boolean bound = false;
+        int status;
+        try {
+            data = ParcelPool.lend();
+            reply = ParcelPool.lend();
+            process.receive(data, io);
+            received = true;
+            status = dispatch(ptr, code, data, reply, flags);
+            if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
+                process.beginSend(reply);
+                bound = true;
+            }
+        } catch (DriverClosedException e) {
+            throw e;
+        } catch (Throwable e) {
+            UserCode.report(e);
+            status = e instanceof IllegalArgumentException ? Status.BAD_TYPE : Status.UNKNOWN_ERROR;
+        }
+        try {
+            // Before the reply, so that it travels with it.
+            takeBack(data, received ? 0 : buffer);
+            if ((flags & TF_ONE_WAY) == 0) {
+                reply(status, reply, flags & TF_CLEAR_BUF);
+            }
+        } finally {
+            if (bound) {
+                process.endSend(reply);
+            }
+            takeBack(reply, 0);
         }
     }
 
@@ -194,30 +266,59 @@ final class ThreadState implements TransactionHandler {
         return target == null ? Status.DEAD_OBJECT : target.transact(code, data, reply, flags);
     }
 
-    private void reply(int status, ParcelData reply, int flags) {
-        int sentStatus = status == Status.OK ? bindReply(reply) : status;
+    /** Recycles a parcel lent to a call, or frees the buffer it could not receive; with the command that follows. */
+    private void takeBack(ParcelData parcel, long unreceived) {
+        commandsFollow = true;
         try {
-            if (sentStatus != Status.OK) {
-                reply.clear();
-                reply.writeInt(sentStatus);
-                flags |= TF_STATUS_CODE;
+            if (unreceived != 0) {
+                io.freeBuffer(unreceived);
             }
-            putPendingFree();
-            io.reply(flags, reply);
-            // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
-            awaitOutcome(true);
+            if (parcel != null) {
+                ParcelPool.takeBack(parcel);
+            }
         } finally {
-            process.endSend(reply);
+            commandsFollow = false;
         }
     }
 
-    private int bindReply(ParcelData reply) {
-        try {
-            process.beginSend(reply);
-            return Status.OK;
-        } catch (IllegalArgumentException e) {
-            UserCode.report(e);
-            return Status.BAD_TYPE;
+    private void reply(int status, ParcelData reply, int flags) {
+        putPendingFree();
+        if (status == Status.OK) {
+            io.reply(flags, reply);
+        } else {
+            io.reply(flags | TF_STATUS_CODE, statusReply.of(status));
+        }
+        // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
+        awaitOutcome(true);
+    }
+
+    /** The int that travels in place of a reply; made beforehand, so that running out of memory can be told. */
+    private static final class StatusReply implements Payload {
+        private final OffHeap block = OffHeap.allocate(Integer.BYTES);
+
+        StatusReply of(int status) {
+            block.bytes.putInt(0, status);
+            return this;
+        }
+
+        @Override
+        public long dataAddress() {
+            return block.address;
+        }
+
+        @Override
+        public int dataSize() {
+            return Integer.BYTES;
+        }
+
+        @Override
+        public long offsetsAddress() {
+            return 0;
+        }
+
+        @Override
+        public int offsetsSize() {
+            return 0;
         }
     }
 
@@ -233,7 +334,7 @@ final class ThreadState implements TransactionHandler {
     void freeBuffer(long address, int size) {
         if (commandsFollow) {
             io.freeBuffer(address);
-        } else if (size > DEFERRED_FREE_LIMIT) {
+        } else if (size > process.deferredFreeLimit()) {
             io.freeBuffer(address);
             io.flush();
         } else {

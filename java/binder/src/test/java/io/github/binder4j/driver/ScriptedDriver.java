@@ -20,8 +20,8 @@ import java.util.function.Predicate;
  * A binder driver that records what it is written and reads back what a test scripted.
  *
  * <p>The thread that makes it is the scripted one: each of its reads takes the next answer of the script, and a read
- * without one fails the test. Every other thread is a looper: its reads take answers meant for loopers, and block while
- * there is none, until the device is woken.
+ * without one fails the test. Reads of other threads block while there is no answer for them, until the device is woken:
+ * those that entered as loopers take answers meant for loopers, the rest those meant for callers.
  */
 public final class ScriptedDriver implements DriverCalls {
     public static final Path PATH = Path.of("/dev/scripted");
@@ -29,6 +29,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     private static final int FD = -7;
     private static final long SLOT = 4711;
+    private static final Set<Integer> LOOPER_ENTRIES = Set.of(BC_ENTER_LOOPER, BC_REGISTER_LOOPER);
 
     /** A command and its payload; of a transaction also the data and object positions it pointed at. */
     public record Command(int word, ByteBuffer payload, byte[] data, long[] offsets) {
@@ -65,6 +66,8 @@ public final class ScriptedDriver implements DriverCalls {
     private final Thread scripted = Thread.currentThread();
     private final Deque<Consumer<Returns>> script = new ArrayDeque<>();
     private final Deque<Consumer<Returns>> looperScript = new ArrayDeque<>();
+    private final Deque<Consumer<Returns>> callerScript = new ArrayDeque<>();
+    private final Set<Thread> loopers = new HashSet<>();
     private final Deque<Integer> consumedLimits = new ArrayDeque<>();
     private final List<Call> calls = new ArrayList<>();
     private final Set<Long> buffers = new HashSet<>();
@@ -91,9 +94,15 @@ public final class ScriptedDriver implements DriverCalls {
         return this;
     }
 
-    /** What the next read of any other thread brings. */
+    /** What the next read of a looper brings. */
     public synchronized void answerLooper(Consumer<Returns> answer) {
         looperScript.add(answer);
+        notifyAll();
+    }
+
+    /** What the next read of a thread brings that is neither the scripted one nor a looper. */
+    public synchronized void answerCaller(Consumer<Returns> answer) {
+        callerScript.add(answer);
         notifyAll();
     }
 
@@ -205,6 +214,9 @@ public final class ScriptedDriver implements DriverCalls {
             commands.stream()
                     .filter(command -> command.word() == BC_FREE_BUFFER)
                     .forEach(this::free);
+            if (commands.stream().map(Command::word).anyMatch(LOOPER_ENTRIES::contains)) {
+                loopers.add(Thread.currentThread());
+            }
             notifyAll();
             failure = result;
             result = 0;
@@ -225,14 +237,15 @@ public final class ScriptedDriver implements DriverCalls {
             }
             return script.removeFirst();
         }
-        while (looperScript.isEmpty() && !woken) {
+        Deque<Consumer<Returns>> answers = loopers.contains(Thread.currentThread()) ? looperScript : callerScript;
+        while (answers.isEmpty() && !woken) {
             try {
                 wait();
             } catch (InterruptedException e) {
                 throw new AssertionError(e);
             }
         }
-        return looperScript.isEmpty() ? Returns::noop : looperScript.removeFirst();
+        return answers.isEmpty() ? Returns::noop : answers.removeFirst();
     }
 
     private static List<Command> decode(ByteBuffer written, int consumed) {

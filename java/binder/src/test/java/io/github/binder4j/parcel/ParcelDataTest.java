@@ -29,7 +29,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class ParcelDataTest {
     /** What a recycled parcel may keep. */
-    private static final int KEPT = 128 * 1024;
+    private static final int KEPT = 1024 * 1024;
 
     private final ParcelData parcel = new ParcelData();
 
@@ -121,7 +121,7 @@ class ParcelDataTest {
         parcel.bindObjects(new Numbers());
 
         assertBytes("01000000"
-                + "852a6273 13010000 0700000000000000 0700000000000000 0c000000"
+                + "852a6273 13000000 0700000000000000 0700000000000000 0c000000"
                 + "02000000"
                 + "852a6873 00000000 0900000000000000 0000000000000000 03000000");
         assertEquals(16, parcel.offsetsSize());
@@ -586,13 +586,13 @@ class ParcelDataTest {
     void shouldKeepSmallMemoryAndDropLargeWhenRecycled() throws ReflectiveOperationException {
         Field block = ParcelData.class.getDeclaredField("block");
         block.setAccessible(true);
-        parcel.writeBytes(new byte[128 * 1024], 0, 128 * 1024);
+        parcel.writeBytes(new byte[KEPT], 0, KEPT);
         Object kept = block.get(parcel);
         parcel.recycle();
         assertSame(kept, block.get(parcel));
 
         parcel.reuse();
-        parcel.writeBytes(new byte[128 * 1024 + 4], 0, 128 * 1024 + 4);
+        parcel.writeBytes(new byte[KEPT + 4], 0, KEPT + 4);
         parcel.recycle();
         assertNull(block.get(parcel));
 

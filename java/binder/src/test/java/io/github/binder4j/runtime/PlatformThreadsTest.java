@@ -42,7 +42,7 @@ class PlatformThreadsTest {
 
     @Test
     void shouldCarryTheCallOfAVirtualThreadToAPlatformThread() throws Exception {
-        driver.answerLooper(returns -> returns.complete().reply(ints(5)));
+        driver.answerCaller(returns -> returns.complete().reply(ints(5)));
 
         int read = onVirtualThread(() -> {
             assertTrue(PlatformThreads.isCurrentVirtual());
@@ -68,9 +68,9 @@ class PlatformThreadsTest {
             served.set(Thread.currentThread());
             return Status.OK;
         });
-        driver.answerLooper(returns -> returns.transaction(
+        driver.answerCaller(returns -> returns.transaction(
                 driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8), 6, 0, ints()));
-        driver.answerLooper(returns -> returns.complete().reply(ints()));
+        driver.answerCaller(returns -> returns.complete().reply(ints()));
 
         onVirtualThread(() -> scripted.transact(parcelOf(callback), null));
 
@@ -82,7 +82,7 @@ class PlatformThreadsTest {
 
     @Test
     void shouldThrowAtTheVirtualThreadWhatItsCallThrew() throws Exception {
-        driver.answerLooper(returns -> returns.put(BR_DEAD_REPLY));
+        driver.answerCaller(returns -> returns.put(BR_DEAD_REPLY));
 
         Exception thrown = onVirtualThread(() -> {
             try {
