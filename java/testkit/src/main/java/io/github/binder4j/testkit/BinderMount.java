@@ -22,7 +22,8 @@ import java.util.concurrent.TimeUnit;
  * run as root. Two instances share nothing: each device of each has its own context manager.
  *
  * <p>Where the engine's kernel has binder but not binderfs, containers get the static {@code /dev/binder} instead. There
- * is one of it, so own instances then wait for each other.
+ * is one of it, so own instances then wait for each other; those of another JVM do not, so only one JVM at a time can use
+ * such an engine.
  */
 public final class BinderMount implements AutoCloseable {
 

@@ -16,11 +16,18 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * once, also when a single method is selected on the host, and lives from the class's first test to its last.
  *
  * <p>What the class prints goes to the host's standard output, each line after the class's name. Parameterized, repeated
- * and {@code @Nested} tests work; {@code @TestFactory} is refused. The annotation belongs on a top-level or static class.
+ * and {@code @Nested} tests and parameterized classes work; {@code @TestFactory} is refused. The annotation belongs on a
+ * top-level or static class.
  *
  * <p>On the host, constructors, field initialisers, lifecycle methods and test methods of the class are not executed.
- * Static initialisers, argument sources, conditions and other extensions are, on both sides: they must not need binder.
+ * Static initialisers, argument sources, conditions and other extensions are, and so are
+ * {@code @BeforeParameterizedClassInvocation} methods and their counterparts, on both sides: they must not need binder.
  * Instance fields with {@code @RegisterExtension} do not work, because they are never initialised on the host.
+ *
+ * <p>When argument sources or conditions differ between the two sides, no failure is lost: the class fails with what
+ * failed in the container in a method or nested class that the host skipped, or in an invocation that the host does not
+ * have. A method that was not selected on the host does not count, but any invocation of one that was does. Only what a
+ * condition declared before this annotation skips goes unnoticed.
  *
  * <p>The container gets the host JVM's class path without Testcontainers and docker-java, so a class with this annotation
  * cannot use them. Its tests run as root. System properties whose name starts with {@code binder4j.} are passed on.

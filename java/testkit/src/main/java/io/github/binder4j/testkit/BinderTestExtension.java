@@ -3,7 +3,10 @@ package io.github.binder4j.testkit;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ConditionEvaluationResult;
+import org.junit.jupiter.api.extension.ExecutionCondition;
 import org.junit.jupiter.api.extension.ExtensionConfigurationException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -16,27 +19,51 @@ import org.junit.jupiter.api.extension.ReflectiveInvocationContext;
  *
  * <p>This class is loaded in the container too, so it names no class that needs Testcontainers in its signatures.
  */
-final class BinderTestExtension implements BeforeAllCallback, AfterAllCallback, InvocationInterceptor {
+final class BinderTestExtension
+        implements ExecutionCondition, BeforeAllCallback, AfterEachCallback, AfterAllCallback, InvocationInterceptor {
 
     private static final Namespace NAMESPACE = Namespace.create(BinderTestExtension.class);
     private static final boolean INSIDE = Boolean.getBoolean(ContainerTestRunner.INSIDE);
 
+    /** Enables everything; takes note of what the host comes to. */
+    @Override
+    public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
+        ContainerRun run = run(context);
+        if (run != null) {
+            run.reach(context.getUniqueId());
+        }
+        return ConditionEvaluationResult.enabled("not for @BinderTest to decide");
+    }
+
     @Override
     public void beforeAll(ExtensionContext context) {
-        if (!INSIDE && isOutermost(context)) {
+        if (INSIDE) {
+            return;
+        }
+        if (isOutermost(context)) {
             Class<?> testClass = context.getRequiredTestClass();
             context.getStore(NAMESPACE).put(ContainerRun.class, ContainerRun.start(testClass));
+        }
+        run(context).enter(context.getUniqueId());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        if (!INSIDE && context.getExecutionException().isPresent()) {
+            run(context).show(context.getUniqueId());
         }
     }
 
     @Override
     public void afterAll(ExtensionContext context) throws Exception {
-        if (INSIDE || run(context) == null) {
+        ContainerRun run = run(context);
+        if (INSIDE || run == null) {
             return;
         }
-        run(context).replayClass(context.getUniqueId());
+        run.replayClass(context.getUniqueId());
         if (isOutermost(context)) {
-            run(context).awaitExit();
+            run.replayRest();
+            run.awaitExit();
         }
     }
 

@@ -6,8 +6,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import org.opentest4j.TestAbortedException;
 import org.testcontainers.containers.output.OutputFrame;
 import org.testcontainers.containers.wait.strategy.AbstractWaitStrategy;
@@ -26,7 +24,7 @@ final class ContainerRun implements AutoCloseable {
     private final BinderMount mount;
     private final BinderContainer container;
     private final Results results;
-    private final Set<String> thrown = ConcurrentHashMap.newKeySet();
+    private final Obligations obligations = new Obligations();
     private Instant deadline;
     private String endReport;
 
@@ -74,12 +72,27 @@ final class ContainerRun implements AutoCloseable {
         }
     }
 
+    /** The host is about to decide whether to skip this. */
+    void reach(String hostId) {
+        obligations.reach(containerId(hostId));
+    }
+
+    /** The host did not skip this class. */
+    void enter(String hostId) {
+        obligations.enter(containerId(hostId));
+    }
+
+    /** The test failed on the host, be it for a reason of the host's own. */
+    void show(String hostId) {
+        obligations.show(containerId(hostId));
+    }
+
     /** Waits for a test's outcome and does to this thread what it did to the container's. */
     void replay(String hostId) throws Throwable {
         String id = containerId(hostId);
         TestFrame outcome =
                 results.awaitOutcome(id, deadline).orElseThrow(() -> new AssertionError(whyNothingWasReported(id)));
-        thrown.add(outcome.id());
+        obligations.show(outcome.id());
         imitate(outcome);
     }
 
@@ -88,13 +101,18 @@ final class ContainerRun implements AutoCloseable {
         Optional<TestFrame> outcome = results.awaitOutcome(containerId(hostId), deadline);
         if (outcome.isPresent()
                 && outcome.get().kind() == Kind.FAILED
-                && thrown.add(outcome.get().id())) {
+                && obligations.show(outcome.get().id())) {
             Throwable failure = failure(outcome.get());
             if (failure instanceof Error error) {
                 throw error;
             }
             throw (Exception) failure;
         }
+    }
+
+    /** After the last test: throws the failures that the host answers for and has not shown. */
+    void replayRest() {
+        obligations.check(results.failures(), this::failure);
     }
 
     /** The engine's part of the id is the same on both sides; an enclosing suite is the host's alone. */
@@ -123,8 +141,11 @@ final class ContainerRun implements AutoCloseable {
                 : new TestAbortedException(reason.getMessage(), reason);
     }
 
-    /** The container has ended or its time is over. The whole story goes to the test that was running. */
+    /** The container has ended, maybe too early, or its time is over. The whole story goes to the test that was running. */
     private synchronized String whyNothingWasReported(String id) {
+        if (results.isEnded()) {
+            return "did not run: the container executed the whole class and had no such test: " + id;
+        }
         if (endReport == null) {
             endReport = results.isClosed() ? reportOfEnd() : reportOfExpiry();
         }

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Deque;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class Results {
 
     private static final int TAIL_LINES = 200;
 
-    private final Map<String, TestFrame> outcomes = new HashMap<>();
+    private final Map<String, TestFrame> outcomes = new LinkedHashMap<>();
     private final Set<String> running = new LinkedHashSet<>();
     private final Deque<String> unprinted = new ArrayDeque<>();
     private final Deque<String> tail = new ArrayDeque<>();
@@ -98,10 +98,10 @@ final class Results {
                 .findFirst();
     }
 
-    /** Waits for the output to end; false if the deadline passed. */
+    /** Waits for the output to end; false if the deadline passed, or it ended before the run did. */
     synchronized boolean awaitClose(Instant deadline) throws InterruptedException {
         await(() -> closed, deadline);
-        return closed;
+        return closed && ended;
     }
 
     /** Waits for a line that starts with a prefix among the last ones; false if the deadline passed. */
@@ -130,6 +130,18 @@ final class Results {
     /** Ids of the tests that started and have no outcome. */
     synchronized Collection<String> running() {
         return List.copyOf(running);
+    }
+
+    /** All that has failed so far, in order. */
+    synchronized List<TestFrame> failures() {
+        return outcomes.values().stream()
+                .filter(frame -> frame.kind() == TestFrame.Kind.FAILED)
+                .toList();
+    }
+
+    /** Whether the run has come to its end: all outcomes are known. */
+    synchronized boolean isEnded() {
+        return ended;
     }
 
     synchronized boolean isClosed() {

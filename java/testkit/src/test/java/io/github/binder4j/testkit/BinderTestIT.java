@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectMethod;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
@@ -26,10 +31,15 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.TestExecutionResult.Status;
+import org.junit.platform.engine.UniqueId;
 import org.junit.platform.testkit.engine.EngineTestKit;
 import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.EventType;
@@ -103,6 +113,45 @@ class BinderTestIT {
     }
 
     @Test
+    void shouldFailTheClassWhoseJvmEndsTooEarlyInGoodOrder() {
+        Outcomes outcomes = run(Exits.class);
+
+        outcomes.assertAll(Map.of("passes()", "SUCCESSFUL"));
+        String report = outcomes.containerFailure().getMessage();
+        assertTrue(report.contains("did not end as it should"), report);
+        assertTrue(report.contains("exited with status 0"), report);
+    }
+
+    @Test
+    void shouldFailTheClassForFailuresThatNoTestOfTheHostShows() {
+        Outcomes outcomes = run(Different.class);
+
+        outcomes.assertAll(Map.of("test-template-invocation:#1", "SUCCESSFUL", "isSkippedOnTheHost()", "skipped"));
+        Throwable failure = outcomes.containerFailure();
+        List<Throwable> all = Stream.concat(Stream.of(failure), Arrays.stream(failure.getSuppressed()))
+                .toList();
+        assertEquals(
+                Set.of("second", "method", "class"),
+                all.stream().map(one -> one.getCause().getMessage()).collect(Collectors.toSet()));
+    }
+
+    @Test
+    void shouldNotFailASelectedMethodForAnother() {
+        var results = EngineTestKit.engine("junit-jupiter")
+                .selectors(selectMethod(Outcome.class, "passes"))
+                .execute();
+
+        results.allEvents().assertStatistics(events -> events.failed(0).skipped(0));
+        results.testEvents().assertStatistics(events -> events.succeeded(1));
+    }
+
+    @Test
+    void shouldRunParameterizedClasses() {
+        run(Cases.class).assertAll(Map.of("isOne()#1", "SUCCESSFUL", "isOne()#2", "FAILED"));
+        run(NestedCases.class).assertAll(Map.of("isOne()#1", "SUCCESSFUL", "isOne()#2", "FAILED"));
+    }
+
+    @Test
     void shouldStartAServiceManagerFirst() {
         run(Managed.class).assertAll(Map.of("hasServiceManager()", "SUCCESSFUL"));
     }
@@ -125,7 +174,12 @@ class BinderTestIT {
     }
 
     private static String lastSegment(Event event) {
-        var segment = event.getTestDescriptor().getUniqueId().getLastSegment();
+        UniqueId id = event.getTestDescriptor().getUniqueId();
+        var segment = id.getLastSegment();
+        var around = id.removeLastSegment().getLastSegment();
+        if (around.getType().equals("class-template-invocation")) {
+            return segment.getValue() + around.getValue();
+        }
         boolean invocation = segment.getType().endsWith("invocation");
         boolean repetition = event.getTestDescriptor().getDisplayName().startsWith("repetition");
         return repetition
@@ -310,5 +364,76 @@ class BinderTestIT {
 
         @Test
         void passes() {}
+    }
+
+    @BinderTest
+    static class Exits {
+        @AfterAll
+        static void exit() {
+            System.exit(0);
+        }
+
+        @Test
+        void passes() {}
+    }
+
+    @BinderTest
+    static class Different {
+        static IntStream numbers() {
+            return IntStream.rangeClosed(1, isContainer() ? 2 : 1);
+        }
+
+        static boolean isHost() {
+            return !isContainer();
+        }
+
+        @ParameterizedTest
+        @MethodSource("numbers")
+        void isOne(int number) {
+            if (number != 1) {
+                throw new IllegalStateException("second");
+            }
+        }
+
+        @DisabledIf("isHost")
+        @Test
+        void isSkippedOnTheHost() {
+            throw new IllegalStateException("method");
+        }
+
+        @DisabledIf("io.github.binder4j.testkit.BinderTestIT$Different#isHost")
+        @Nested
+        class Inner {
+            @Test
+            void isSkippedWithItsClass() {
+                throw new IllegalStateException("class");
+            }
+        }
+    }
+
+    @BinderTest
+    @ParameterizedClass
+    @ValueSource(ints = {1, 2})
+    record Cases(int number) {
+        @Test
+        void isOne() {
+            assertEquals(1, number);
+        }
+    }
+
+    @BinderTest
+    static class NestedCases {
+        @Nested
+        @ParameterizedClass
+        @ValueSource(ints = {1, 2})
+        class Inner {
+            @Parameter
+            int number;
+
+            @Test
+            void isOne() {
+                assertEquals(1, number);
+            }
+        }
     }
 }

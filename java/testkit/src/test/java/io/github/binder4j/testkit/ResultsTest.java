@@ -59,9 +59,34 @@ class ResultsTest {
     }
 
     @Test
+    void shouldTellAnOutputThatEndsAfterTheRunFromOneThatEndsBefore() throws InterruptedException {
+        report(Kind.PASSED, "last");
+        results.close();
+        assertFalse(results.isEnded());
+        assertFalse(results.awaitClose(LATER));
+
+        report(Kind.END, "");
+        assertTrue(results.isEnded());
+        assertTrue(results.awaitClose(LATER));
+    }
+
+    @Test
+    void shouldListFailuresInOrder() {
+        report(Kind.FAILED, "b");
+        report(Kind.PASSED, "c");
+        report(Kind.ABORTED, "d");
+        report(Kind.FAILED, "a");
+
+        assertEquals(
+                List.of("b", "a"),
+                results.failures().stream().map(TestFrame::id).toList());
+    }
+
+    @Test
     void shouldGiveUpAtTheDeadline() throws InterruptedException {
         assertEquals(Optional.empty(), outcome("never", NOW));
         assertFalse(results.awaitBegin(NOW));
+        assertFalse(results.awaitClose(NOW));
     }
 
     @Test
