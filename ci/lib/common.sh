@@ -1,10 +1,16 @@
 # Words, cache, locks and space: what every script in ci/ shares. Sourced, never run.
 # shellcheck shell=bash
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/binder4j
-
 say() { printf '%s: %s\n' "${script_name:-${0##*/}}" "$*" >&2; }
 die() { say "$*"; exit 1; }
+
+# Programs for root are not on every user's path.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+
+[[ -n ${HOME:-} ]] || die "HOME is not set: set it to your home directory"
+# Scripts change the directory, and start each other.
+[[ ${XDG_CACHE_HOME:-/} == /* ]] || export XDG_CACHE_HOME=$PWD/$XDG_CACHE_HOME
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/binder4j
 
 # long EXPECTED WHAT… : announces a long step; done_long prints how long it took.
 long() {
@@ -14,17 +20,41 @@ long() {
 }
 done_long() { say "$long_what: done in $((SECONDS - long_started)) s"; }
 
+# run_child PROGRAM ARGUMENT… : a long child that ends when this script is told to. Bash acts on a signal only after its
+# foreground child, which never hears of one sent to the script alone; so the child runs in the background, gets TERM for any
+# of the three (bash makes background children ignore INT), and the script ends after it, with 128 + the signal.
+run_child() {
+    local child status=0
+    "$@" <&0 &
+    child=$!
+    trap 'end_child "$child" 129' HUP
+    trap 'end_child "$child" 130' INT
+    trap 'end_child "$child" 143' TERM
+    wait "$child" || status=$?
+    trap - HUP INT TERM
+    return "$status"
+}
+
+end_child() {
+    trap '' HUP INT TERM
+    kill -TERM "$1" 2>/dev/null || true
+    wait "$1" || true
+    exit "$2"
+}
+
 # as_root COMMAND… : runs it as root, by sudo when this user is not.
 as_root() {
-    if ((EUID == 0)); then "$@"; return; fi
-    command -v sudo >/dev/null || die "needs root for '$*', and there is no sudo: run it as root"
-    sudo "$@"
+    if ((EUID == 0)); then "$@"
+    elif command -v sudo >/dev/null; then sudo "$@"
+    else die "needs root for '$*', and there is no sudo: run it as root"
+    fi
 }
 
 # like_root COMMAND… : root over this user's own files is enough (a user namespace); no password asked where that works.
+# Some systems make the namespace but allow nothing in it.
 like_root() {
     if ((EUID == 0)); then "$@"
-    elif unshare --map-root-user true 2>/dev/null; then unshare --map-root-user "$@"
+    elif unshare --map-root-user --mount mount -t tmpfs tmpfs /tmp 2>/dev/null; then unshare --map-root-user "$@"
     else as_root "$@"
     fi
 }
@@ -44,7 +74,7 @@ with_lock() {
 }
 
 make_cache() {
-    mkdir -p "$cache/locks" "$cache/tmp" 2>/dev/null && [[ -w $cache/tmp ]] && return
+    mkdir -p "$cache/locks" "$cache/scratch" 2>/dev/null && [[ -w $cache/scratch ]] && return
     die "cannot write to the cache $cache: make it writable, or set XDG_CACHE_HOME to another directory"
 }
 
@@ -54,27 +84,42 @@ need_space() {
     make_cache
     free=$(df --output=avail --block-size=1M "$cache" | tail -n 1)
     ((free >= needed)) && return
-    die "not enough disk space to prepare ${*:2}: $cache has ${free// /} MB free and needs $needed MB." \
+    die "not enough disk space for ${*:2}: $cache has ${free// /} MB free and needs $needed MB." \
         "Make room, or set XDG_CACHE_HOME to a directory on a larger disk"
 }
 
 # scratch NEEDED_MB WHAT… : an empty directory inside the cache, in $scratch. Call it in the subshell that with_lock opens:
-# it is removed when that subshell ends, however it ends.
+# it is removed when that subshell ends, however it ends. A lock is held on the file NAME.lock beside it as long as it is in
+# use; what nobody holds is swept.
 scratch() {
-    local owner=$BASHPID
+    local lock sweeping in_use
     need_space "$@"
-    scratch=$(mktemp -d "$cache/tmp/$owner.XXXXXX") || die "cannot write to $cache/tmp"
+    exec {sweeping}>"$cache/locks/scratch"
+    flock "$sweeping"
     sweep_scratch
-    trap 'rm -rf "$scratch"' EXIT
-    trap 'exit 130' INT TERM HUP
+    lock=$(mktemp "$cache/scratch/XXXXXXXX.lock") || die "cannot write to $cache/scratch"
+    exec {in_use}>"$lock"
+    flock "$in_use"
+    exec {sweeping}>&-
+    scratch=${lock%.lock}
+    trap 'remove_scratch' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM HUP
+    mkdir -m 700 "$scratch"
 }
 
-# Scratch directories are named after the process that owns them: those of the dead are swept.
+# What was made as root goes as root.
+remove_scratch() {
+    rm -rf "$scratch" 2>/dev/null || like_root rm -rf "$scratch" || true
+    rm -f "$scratch.lock"
+}
+
 sweep_scratch() {
-    local left owner
-    for left in "$cache"/tmp/*; do
-        owner=${left##*/}
-        [[ -d /proc/${owner%%.*} ]] || rm -rf "$left"
+    local lock
+    for lock in "$cache"/scratch/*.lock; do
+        [[ -e $lock ]] || continue
+        # shellcheck disable=SC2016
+        flock --nonblock "$lock" sh -c 'rm -rf "${1%.lock}" && rm -f "$1"' sweep "$lock" 2>/dev/null || true
     done
 }
 
@@ -91,4 +136,23 @@ started_at() {
     stat=$(cat "/proc/$1/stat" 2>/dev/null) || return 0
     read -ra fields <<<"${stat##*) }"
     [[ ${fields[0]} == Z ]] || echo "${fields[19]}"
+}
+
+# java_home : the JDK to use: JAVA_HOME if it is one, else the one whose javac is on the path. Fails when there is none.
+java_home() {
+    local javac
+    if [[ -x ${JAVA_HOME:+$JAVA_HOME/bin/javac} ]]; then echo "$JAVA_HOME"; return; fi
+    javac=$(command -v javac) || return
+    javac=$(readlink -f "$javac")
+    echo "${javac%/bin/javac}"
+}
+
+# java_version JDK : its feature release, as 17.
+java_version() { "$1/bin/javac" -version 2>&1 | sed -n 's/^javac \([0-9]*\).*/\1/p'; }
+
+# need_package_lists : fetches apt's lists of packages where there are none, as in a fresh container.
+need_package_lists() {
+    ! compgen -G '/var/lib/apt/lists/*_Packages*' >/dev/null || return 0
+    say "apt has no lists of packages: fetching them"
+    as_root apt-get -qq update >&2 || die "apt cannot fetch its lists of packages (above)"
 }

@@ -1,6 +1,7 @@
 # A Docker engine for the guest: unpacked into the cache, never installed. Sourced after debian.sh.
 #
-# The engine is one fixed version on every machine. Its binaries run on the guest's C library, which is the host's:
+# The same series of Debian whatever the host's, in the version its archive has when the cache is filled. The binaries run on
+# the guest's C library, which is the host's:
 # dockerd and containerd of Debian 13 ask for glibc 2.34 at least, and so does runc of Debian 12 (that of 13: 2.38).
 # shellcheck shell=bash disable=SC2154
 

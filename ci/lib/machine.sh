@@ -10,7 +10,8 @@
 
 guest_files=$ci/lib/guest
 run_base=${XDG_RUNTIME_DIR:-/tmp}
-[[ -d $run_base && -w $run_base ]] || run_base=/tmp
+# Sockets have short names, and those who use them (ssh, socat, DOCKER_HOST) no common way to quote.
+[[ -d $run_base && -w $run_base && $run_base =~ ^/[A-Za-z0-9_./-]{0,40}$ ]] || run_base=/tmp
 run_base=$run_base/binder4j-$UID
 
 machine_dir() { echo "$run_base/$name"; }
@@ -45,6 +46,8 @@ wanted_options() { echo "kernel=$kernel device=$device cpus=$cpus memory=$memory
 
 # ---- start
 
+images_mb=1500    # what our images take of the Docker engine's disk
+
 start_machine() {
     local command fd
     claim_disk
@@ -62,9 +65,22 @@ start_machine() {
 choose_namespaces() {
     namespaces=(--net --pid --fork --kill-child)
     ((EUID == 0)) || namespaces+=(--user --map-root-user)
-    unshare "${namespaces[@]}" true 2>/dev/null && return
-    die "cannot make the network namespace that hides the machine's ports: run as root (sudo), or allow user namespaces" \
-        "(sysctl kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu)"
+    # Some systems make the namespaces but let nothing be done in them.
+    unshare "${namespaces[@]}" busybox ip link set lo up 2>/dev/null && return
+    ((EUID)) || die "cannot make the network namespace that hides the machine's ports: this container lacks CAP_SYS_ADMIN." \
+        "Start it with --privileged, or with --cap-add SYS_ADMIN --cap-add NET_ADMIN and without a seccomp profile"
+    die "cannot make the network namespace that hides the machine's ports: this system allows no user namespaces." \
+        "$(how_to_allow), or run as root"
+}
+
+how_to_allow() {
+    local setting
+    for setting in kernel/apparmor_restrict_unprivileged_userns=0 kernel/unprivileged_userns_clone=1; do
+        [[ -e /proc/sys/${setting%=*} && $(<"/proc/sys/${setting%=*}") != "${setting#*=}" ]] || continue
+        echo "Allow them until the next boot with: sudo sysctl ${setting/\//.}"
+        return
+    done
+    echo "In a container, start it with --privileged"
 }
 
 make_guest_files() {
@@ -98,7 +114,8 @@ make_initramfs() {
 claim_disk() {
     fd=
     exec {fd}>>"$engine_disk.lock"
-    if ! flock --nonblock "$fd"; then
+    # A machine that has just been killed may hold it a moment longer.
+    if ! flock --timeout 1 "$fd"; then
         exec {fd}>&-
         fd=
         say "another machine uses the Docker engine's disk: this one keeps its images in memory"
@@ -109,6 +126,7 @@ claim_disk() {
         rm -f "$engine_disk" "$engine_disk.open"
         ensure_engine
     fi
+    need_space $((images_mb - $(du --block-size=1M "$engine_disk" | cut -f 1))) "the Docker engine's images"
     : >"$engine_disk.open"
     : >"$dir/disk"
 }
@@ -127,7 +145,7 @@ qemu_command() {
         -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
         -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
         -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on"
-        -serial "file:$dir/console.log"
+        -chardev "file,id=console,path=$dir/console.log" -serial chardev:console
         -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"
         -device virtserialport,chardev=log,name=kernel-log
         -device virtio-rng-pci
@@ -141,10 +159,10 @@ qemu_command() {
     share control "$dir/guest"
     share engine "$engine_cache"
     share modules "$kernel_files/modules"
-    [[ -z $fd ]] || command+=(-drive "if=virtio,format=raw,cache=unsafe,discard=unmap,file.locking=off,file=$engine_disk")
+    [[ -z $fd ]] || command+=(-drive "if=virtio,format=raw,cache=unsafe,discard=unmap,werror=report,rerror=report,file.locking=off,file=${engine_disk//,/,,}")
 }
 
-share() { command+=(-virtfs "local,id=$1,mount_tag=$1,path=$2,security_model=none,readonly=on,multidevs=remap"); }
+share() { command+=(-virtfs "local,id=$1,mount_tag=$1,path=${2//,/,,},security_model=none,readonly=on,multidevs=remap"); }
 
 # ---- waiting
 
@@ -196,23 +214,30 @@ choose_accel() {
     fi
 }
 
-kvm_patience=15
-
-# Some hosts offer a /dev/kvm on which a kernel never comes to life: an automatic choice is taken back.
-await_life() {
-    local patience=90
-    [[ $chosen_accel == kvm ]] && patience=$kvm_patience
-    await "$patience" on_console 'binder4j: kernel alive' && return
+# Some hosts offer a /dev/kvm on which a kernel never comes to life, or soon dies: an automatic choice is taken back. It is
+# remembered only when emulation does better.
+boot() {
+    local failure
+    start_machine "$chosen_accel"
+    ! await_guest || return 0
     if [[ $accel == auto && $chosen_accel == kvm ]]; then
-        say "hardware virtualisation did not boot, falling back to emulation (slower)"
-        boot_of_host >"$no_kvm_note"
+        say "with hardware virtualisation $failure: falling back to emulation (slower)"
         kill_pod
         release_disk
         chosen_accel=tcg
         start_machine tcg
-        await 90 on_console 'binder4j: kernel alive' && return
+        if await_guest; then boot_of_host >"$no_kvm_note"; return; fi
     fi
-    fail_start "its kernel shows no sign of life"
+    fail_start "$failure"
+}
+
+await_guest() {
+    local patience=90
+    [[ $chosen_accel != kvm ]] || patience=15
+    failure="its kernel shows no sign of life"
+    await "$patience" on_console 'binder4j: kernel alive' || return
+    failure="it came to life but did not get ready"
+    await 120 on_console 'binder4j: guest ready'
 }
 
 fail_start() {

@@ -1,6 +1,8 @@
 package io.github.binder4j.demo;
 
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
+import com.github.dockerjava.api.exception.DockerClientException;
+import com.github.dockerjava.api.exception.DockerException;
 import io.github.binder4j.examples.DriverInfo;
 import io.github.binder4j.examples.TextClient;
 import io.github.binder4j.examples.TextService;
@@ -33,15 +35,26 @@ public final class Demo {
                 "transform(\"" + text + "\") = \"" + transformed + "\"",
                 "note(...) sent oneway",
                 "524288 bytes sent; checksum ",
-                "called back by the service",
+                "called back by the service, inside my own call",
                 TextClient.WAITING,
                 "obituary received");
     }
+
+    /** What the service prints of the calls it served; a oneway call and the one after it may be served in either order. */
+    private static final List<String> EXPECTED_OF_SERVICE = List.of(
+            "transform(",
+            "note(\"sent without waiting\") called oneway",
+            "received 524288 bytes, read in place",
+            "calling");
 
     private final String text;
     private final Account account = new Account();
 
     Demo(String text) {
+        if (text.lines().count() != 1) {
+            throw new IllegalStateException(
+                    "the text to send has " + text.lines().count() + " lines: give one");
+        }
         this.text = text;
     }
 
@@ -53,7 +66,7 @@ public final class Demo {
     public static void main(String[] args) throws InterruptedException {
         try {
             new Demo(args.length > 0 ? String.join(" ", args) : "Hello, binder").run();
-        } catch (ContainerLaunchException | IllegalStateException e) {
+        } catch (ContainerLaunchException | DockerException | DockerClientException | IllegalStateException e) {
             System.err.println("demo: " + e.getMessage());
             System.exit(1);
         }
@@ -117,7 +130,10 @@ public final class Demo {
     }
 
     private void conclude(int clientStatus) throws InterruptedException {
-        List<String> missing = account.awaitLines("client", expectedOfClient(text));
+        List<String> missing = new ArrayList<>(account.awaitLines("client", expectedOfClient(text)));
+        for (String line : EXPECTED_OF_SERVICE) {
+            missing.addAll(account.awaitLines("service", List.of(line)));
+        }
         if (clientStatus != 0 || !missing.isEmpty()) {
             throw new IllegalStateException(
                     "not everything happened: the client ended with status " + clientStatus + ", missing " + missing);

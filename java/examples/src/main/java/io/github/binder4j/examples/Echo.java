@@ -16,7 +16,8 @@ public final class Echo extends Binder {
             System.out.println("serving as \"echo\"");
             joinThreadPool();
         } else {
-            System.out.println(call(ServiceManager.getService("echo"), args[0]));
+            IBinder echo = ServiceManager.getService("echo");
+            System.out.println(echo == null ? "no service named \"echo\" yet" : call(echo, args[0]));
         }
     }
 
