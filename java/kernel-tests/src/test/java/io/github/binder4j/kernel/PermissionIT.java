@@ -1,0 +1,123 @@
+package io.github.binder4j.kernel;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import android.os.Binder;
+import android.os.Parcel;
+import android.os.ServiceManager;
+import io.github.binder4j.testkit.BinderTest;
+import io.github.binder4j.testkit.JavaProcess;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Processes of another user: kept out by the device's permissions, or let in and told apart. */
+@Tag("binderfs")
+@BinderTest
+class PermissionIT {
+    private static final Path DEVICE = Path.of("/dev/binderfs/binder");
+    private static final String SERVICE_MANAGER = "io.github.binder4j.servicemanager.Main";
+    private static final int NOBODY = 65534;
+
+    private JavaProcess manager;
+
+    @BeforeEach
+    void startManager() {
+        manager = JavaProcess.start(SERVICE_MANAGER);
+        manager.awaitLine("servicemanager: ready");
+    }
+
+    @AfterEach
+    void forbid() throws IOException {
+        manager.close();
+        Files.setPosixFilePermissions(DEVICE, PosixFilePermissions.fromString("rw-------"));
+    }
+
+    private static void allow() throws IOException {
+        Files.setPosixFilePermissions(DEVICE, PosixFilePermissions.fromString("rw-rw-rw-"));
+    }
+
+    /** Runs a program of this class path as the user nobody. */
+    private static final class AsNobody {
+        final String output;
+        final int exitCode;
+
+        AsNobody(String mainClass, String argument) throws Exception {
+            String java = System.getProperty("java.home") + "/bin/java -cp " + System.getProperty("java.class.path");
+            Process process = new ProcessBuilder(
+                            "su", "-s", "/bin/sh", "nobody", "-c", java + " " + mainClass + " " + argument)
+                    .redirectErrorStream(true)
+                    .start();
+            process.getOutputStream().close();
+            output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertTrue(process.waitFor(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+            exitCode = process.exitValue();
+            System.out.println(output);
+        }
+    }
+
+    @Test
+    void shouldEndTheServiceManagerWithOneMessageWhenItMayNotOpenTheDevice() throws Exception {
+        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+
+        assertEquals(1, second.exitCode);
+        assertTrue(second.output.startsWith("servicemanager: cannot use binder device " + DEVICE), second.output);
+        assertTrue(second.output.contains("EACCES"), second.output);
+        assertTrue(second.output.contains("belongs to root:root with permissions rw-------"), second.output);
+        assertTrue(second.output.contains("this is user nobody"), second.output);
+        assertTrue(second.output.contains("sudo chmod 666 " + DEVICE), second.output);
+        assertFalse(second.output.contains("\tat "), second.output);
+    }
+
+    @Test
+    void shouldTellAServiceWhichUserCalls() throws Exception {
+        int[] callingUid = {-1};
+        ServiceManager.addService("uid", new Binder() {
+            @Override
+            protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+                callingUid[0] = Binder.getCallingUid();
+                return true;
+            }
+        });
+        allow();
+
+        AsNobody caller = new AsNobody(DeathIT.Caller.class.getName().replace("$", "\\$"), "uid");
+
+        assertTrue(caller.output.contains(DeathIT.Caller.DONE), caller.output);
+        assertEquals(NOBODY, callingUid[0]);
+        assertEquals(0, Binder.getCallingUid());
+    }
+
+    @Test
+    void shouldSayThatThereIsAContextManager() throws Exception {
+        allow();
+
+        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+
+        assertEquals(1, second.exitCode);
+        assertTrue(second.output.startsWith("servicemanager: cannot become context manager of "), second.output);
+        assertTrue(second.output.contains("EBUSY"), second.output);
+    }
+
+    @Test
+    void shouldSayThatTheFirstContextManagerWasAnotherUser() throws Exception {
+        allow();
+        manager.kill9();
+
+        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+
+        assertEquals(1, second.exitCode);
+        assertTrue(second.output.startsWith("servicemanager: cannot become context manager of "), second.output);
+        assertTrue(second.output.contains("its first one ran as another user (EPERM)"), second.output);
+        assertTrue(second.output.contains("run as that user"), second.output);
+    }
+}
