@@ -246,7 +246,7 @@ public final class ProcessState implements AutoCloseable {
 
     // Objects: receiving
 
-    /** Turns {@code parcel} into a window on the buffer whose command {@code io} holds. */
+    /** Turns {@code parcel} into a window on the buffer whose command {@code io} holds, or frees that and throws. */
     void receive(ParcelData parcel, DriverThread io) {
         OffHeap mapping = driver.mapping();
         long address = io.dataAddress();
@@ -254,7 +254,13 @@ public final class ProcessState implements AutoCloseable {
         long offsetsAt = io.offsetsAddress() - mapping.address;
         int dataSize = checkInMapping("data", dataAt, io.dataSize());
         int offsetsSize = checkInMapping("object table", offsetsAt, io.offsetsSize());
-        ReceivedBuffer buffer = ReceivedBuffer.of(parcel);
+        ReceivedBuffer buffer;
+        try {
+            buffer = ReceivedBuffer.of(parcel);
+        } catch (Throwable e) {
+            io.freeBuffer(address);
+            throw e;
+        }
         outstandingBuffers.increment();
         if (driver.isClosing()) {
             // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.

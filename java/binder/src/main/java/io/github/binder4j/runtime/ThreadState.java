@@ -87,7 +87,7 @@ final class ThreadState implements TransactionHandler {
             answered = true;
             return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data.dataSize());
         } finally {
-            if (!answered) {
+            if (!answered && !abandoned) {
                 abandon();
             }
             process.endSend(data);
@@ -97,7 +97,7 @@ final class ThreadState implements TransactionHandler {
 
     /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
     private void flushIfIdle() {
-        if (!looper && servedDepth == 0 && io.hasCommands() && !process.driver().isClosing()) {
+        if (!looper && servedDepth == 0 && !abandoned && io.hasCommands() && !process.isClosed()) {
             io.flush();
         }
     }
@@ -188,7 +188,7 @@ final class ThreadState implements TransactionHandler {
     /** Tells the driver this thread is done; it may come back, as a new one. */
     void leave() {
         try {
-            if (!process.driver().isClosing()) {
+            if (!process.isClosed()) {
                 putPendingFree();
                 io.exitLooper();
                 io.flush();
@@ -234,8 +234,8 @@ final class ThreadState implements TransactionHandler {
         try {
             data = ParcelPool.lend();
             reply = ParcelPool.lend();
-            process.receive(data, io);
             received = true;
+            process.receive(data, io);
             status = dispatch(ptr, code, data, reply, flags);
             if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
                 process.beginSend(reply);
@@ -250,7 +250,7 @@ final class ThreadState implements TransactionHandler {
         try {
             // Before the reply, so that it travels with it.
             takeBack(data, received ? 0 : buffer);
-            if ((flags & TF_ONE_WAY) == 0) {
+            if ((flags & TF_ONE_WAY) == 0 && !abandoned) {
                 reply(status, reply, flags & TF_CLEAR_BUF);
             }
         } finally {
