@@ -34,6 +34,7 @@ public interface IText extends IInterface {
         static final int TRANSACTION_DELIVER = FIRST_CALL_TRANSACTION + 2;
         static final int TRANSACTION_CALL_BACK = FIRST_CALL_TRANSACTION + 3;
 
+        @SuppressWarnings("this-escape") // only remembered until the object is sent
         protected Stub() {
             attachInterface(this, DESCRIPTOR);
         }

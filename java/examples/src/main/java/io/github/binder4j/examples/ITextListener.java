@@ -17,6 +17,7 @@ public interface ITextListener extends IInterface {
     abstract class Stub extends Binder implements ITextListener {
         static final int TRANSACTION_ON_TEXT = FIRST_CALL_TRANSACTION;
 
+        @SuppressWarnings("this-escape") // only remembered until the object is sent
         protected Stub() {
             attachInterface(this, DESCRIPTOR);
         }
