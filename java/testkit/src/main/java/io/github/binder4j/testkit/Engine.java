@@ -5,7 +5,6 @@ import com.github.dockerjava.api.async.ResultCallback;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.exception.NotFoundException;
-import com.github.dockerjava.api.model.Container;
 import com.github.dockerjava.api.model.Frame;
 import com.github.dockerjava.api.model.HostConfig;
 import java.nio.charset.StandardCharsets;
@@ -129,18 +128,11 @@ final class Engine {
         return true;
     }
 
-    /** At the end of the JVM, also when a signal ends it. */
+    /** At the end of the JVM, also when a signal ends it: the volumes, once Testcontainers has removed the containers. */
     private static void removeLeftovers() {
         try {
-            List<String> session = List.of(LABEL + "=" + SESSION);
-            for (Container container : client().listContainersCmd()
-                    .withShowAll(true)
-                    .withLabelFilter(session)
-                    .exec()) {
-                removeContainer(container.getId());
-            }
             for (var volume : client().listVolumesCmd()
-                    .withFilter("label", session)
+                    .withFilter("label", List.of(LABEL + "=" + SESSION))
                     .exec()
                     .getVolumes()) {
                 removeVolumeWhenFree(volume.getName());
