@@ -232,6 +232,17 @@ class BinderTest {
     }
 
     @Test
+    void shouldNameTheDeviceInADirectory(@TempDir Path directory) {
+        BinderUnavailableException e = withDevice(directory, BinderDevice::getDefault);
+
+        assertEquals(21, e.errno());
+        String message = e.getMessage();
+        assertTrue(message.contains("cannot use binder device " + directory + ":"), message);
+        assertTrue(message.contains("EISDIR (21)"), message);
+        assertTrue(message.contains("it is a directory. Name a device in it, as " + directory + "/binder"), message);
+    }
+
+    @Test
     void shouldLeaveNoDescriptorOpenWhenADeviceCannotBeUsed() throws IOException {
         withDevice(Path.of("/dev/null"), BinderDevice::getDefault);
         long before = descriptorsOf("/dev/null");

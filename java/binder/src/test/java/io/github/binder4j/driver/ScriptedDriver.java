@@ -76,6 +76,7 @@ public final class ScriptedDriver implements DriverCalls {
     private int areaUsed;
     private int extendedError;
     private int result;
+    private int managerResult;
     private boolean woken;
     private boolean closed;
     private boolean unmapped;
@@ -120,6 +121,11 @@ public final class ScriptedDriver implements DriverCalls {
     /** The next BINDER_WRITE_READ fails, with its write consumed. */
     public synchronized void failNext(int negativeErrno) {
         result = negativeErrno;
+    }
+
+    /** What BINDER_SET_CONTEXT_MGR_EXT returns from now on: 0 or a negative errno. */
+    public synchronized void becomeContextManagerReturns(int result) {
+        managerResult = result;
     }
 
     // What happened
@@ -306,8 +312,8 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     @Override
-    public int becomeContextManager(int fd, int nodeFlags) {
-        return 0;
+    public synchronized int becomeContextManager(int fd, int nodeFlags) {
+        return managerResult;
     }
 
     @Override

@@ -622,6 +622,31 @@ class ParcelDataTest {
         assertArrayEquals(new byte[] {5, 6, 7}, bytes);
     }
 
+    @Test
+    void shouldKeepTheBytesOfAViewWhenItsBuiltParcelIsRecycledOrClearedAndUsedAgain() {
+        for (Runnable empty : List.<Runnable>of(
+                () -> {
+                    parcel.recycle();
+                    parcel.reuse();
+                },
+                () -> parcel.clear())) {
+            parcel.writeInt(0x04030201);
+            parcel.setPosition(0);
+            ByteBuffer view = parcel.readView(4);
+            ByteBuffer derived = view.slice(2, 1);
+            empty.run();
+            for (int i = 0; i < 1000; i++) {
+                parcel.writeInt(-1);
+            }
+
+            byte[] bytes = new byte[4];
+            view.get(0, bytes);
+            assertArrayEquals(new byte[] {1, 2, 3, 4}, bytes);
+            assertEquals(3, derived.get(0));
+            parcel.clear();
+        }
+    }
+
     private Object readObjectAt(ParcelData received, int position) {
         received.setPosition(position);
         return received.readObject();

@@ -2,6 +2,7 @@ package io.github.binder4j.runtime;
 
 import static io.github.binder4j.driver.Commands.*;
 import static io.github.binder4j.runtime.ScriptedProcess.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -10,11 +11,13 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ObjectRegistry;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Command;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -219,6 +222,24 @@ class LocalNodeTest {
     }
 
     @Test
+    void shouldKeepNumbersPositiveWhenGenerationsWrapAround() throws ReflectiveOperationException, TransactionFailure {
+        Field nodes = ProcessState.class.getDeclaredField("nodes");
+        nodes.setAccessible(true);
+        Field nextGeneration = NodeTable.class.getDeclaredField("nextGeneration");
+        nextGeneration.setAccessible(true);
+        for (long generation : new long[] {0x7fffffffL, 0x80000000L, 0xffffffffL, 0x1_0000_0000L}) {
+            nextGeneration.setLong(nodes.get(process), generation);
+            Served object = new Served();
+            long ptr = sendAndHold(object);
+
+            assertTrue(ptr > 0, Long.toHexString(ptr));
+            assertSame(object, process.findLocal(ptr));
+            List<Command> sent = driver.commands(BC_TRANSACTION);
+            assertEquals(0x73622a85, sent.get(sent.size() - 1).dataBuffer().getInt(0));
+        }
+    }
+
+    @Test
     void shouldKnowHundredsOfObjects() throws TransactionFailure {
         Served[] objects = new Served[300];
         long[] ptrs = new long[objects.length];
@@ -283,6 +304,52 @@ class LocalNodeTest {
         assertEquals(1, process.liveNodes());
         assertEquals(0, other.process.liveNodes());
         other.close();
+    }
+
+    // The context manager
+
+    @Test
+    void shouldSendTheContextManagerAsNumberZeroInTheObjectTable() throws TransactionFailure {
+        Served manager = new Served();
+        process.becomeContextManager(manager);
+        driver.answer(returns -> returns.complete().reply(ints()));
+        ParcelData data = new ParcelData();
+        data.writeInt(7);
+        data.writeObject(manager, STABILITY);
+        scripted.transact(data, null);
+
+        Command sent = driver.commands(BC_TRANSACTION).get(0);
+        assertEquals(0x73622a85, sent.dataBuffer().getInt(4));
+        assertEquals(0, sent.dataBuffer().getLong(4 + 8), "ptr");
+        assertEquals(0, sent.dataBuffer().getLong(4 + 16), "cookie");
+        assertArrayEquals(new long[] {4}, sent.offsets());
+        assertEquals(0, process.liveNodes());
+        assertSame(manager, scripted.call(flatBinder(0), 0).readObject());
+    }
+
+    @Test
+    void shouldStayContextManagerWhenAnotherObjectIsRefused() {
+        Served manager = new Served();
+        process.becomeContextManager(manager);
+        driver.becomeContextManagerReturns(-Errno.EBUSY);
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
+
+        assertTrue(refused.getMessage().contains("/dev/scripted"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("EBUSY"), refused.getMessage());
+        assertSame(manager, process.findLocal(0));
+        assertSame(manager, process.contextManager());
+    }
+
+    @Test
+    void shouldNotBeContextManagerWhenItIsRefused() {
+        driver.becomeContextManagerReturns(-Errno.EPERM);
+
+        assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
+
+        assertNull(process.findLocal(0));
+        assertSame(scripted.manager, process.contextManager());
     }
 
     private void send(Served object) throws TransactionFailure {

@@ -9,11 +9,15 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import android.os.DeadObjectException;
+import android.os.IBinder;
+import android.os.Parcel;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -184,6 +188,60 @@ class ProcessStateTest {
         process.close();
         process.close();
         assertTrue(driver.isClosed());
+    }
+
+    @Test
+    void shouldHoldNoObjectOnceTheDeviceIsClosed() throws Exception {
+        WeakReference<Served> held = new WeakReference<>(new Served());
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .status(Status.OK));
+        scripted.transact(parcelOf(held.get()), null);
+        assertEquals(1, process.liveNodes());
+        long ptr = driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8);
+        process.close();
+
+        collectUntil(() -> held.refersTo(null));
+        assertEquals(0, process.liveNodes());
+        assertNull(process.findLocal(ptr));
+    }
+
+    @Test
+    void shouldForgetAnObjectWhoseSendEndsAfterTheDeviceIsClosed() throws Exception {
+        WeakReference<Served> sent = new WeakReference<>(new Served());
+        driver.answer(returns -> {
+            // As close() does once this thread is out of the driver, before it ends the send.
+            returns.complete().status(Status.OK);
+            nodesOf(process).clear();
+        });
+        scripted.transact(parcelOf(sent.get()), null);
+
+        assertEquals(0, process.liveNodes());
+        collectUntil(() -> sent.refersTo(null));
+    }
+
+    private static NodeTable nodesOf(ProcessState process) {
+        try {
+            Field nodes = ProcessState.class.getDeclaredField("nodes");
+            nodes.setAccessible(true);
+            return (NodeTable) nodes.get(process);
+        } catch (ReflectiveOperationException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void shouldAnswerNothingThroughAProxyOfAClosedDevice() throws TransactionFailure {
+        Parcel reply = Parcel.obtain();
+        driver.answer(returns -> returns.complete().reply(flatHandle(3), 0));
+        scripted.transact(new ParcelData(), ApiBridge.get().dataOf(reply));
+        IBinder proxy = reply.readStrongBinder();
+        reply.recycle();
+        process.close();
+
+        assertFalse(proxy.pingBinder());
+        assertThrows(DeadObjectException.class, () -> proxy.linkToDeath(() -> {}, 0));
     }
 
     @Test

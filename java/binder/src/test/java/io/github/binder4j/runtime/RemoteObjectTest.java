@@ -377,6 +377,77 @@ class RemoteObjectTest {
     }
 
     @Test
+    void shouldBalanceTheManagersReferencesWhenLinkedAgainWhileClearing() {
+        link(scripted.manager, "a");
+        long first = lastCookie();
+        scripted.manager.unlinkToDeath("a");
+        link(scripted.manager, "b");
+        assertEquals(List.of(0), handlesOf(BC_ACQUIRE));
+
+        process.registry.onDeathNotificationCleared(first);
+        assertEquals(List.of(0, 0), handlesOf(BC_ACQUIRE));
+        assertEquals(List.of(0), handlesOf(BC_RELEASE), "the reference of the first request");
+
+        scripted.manager.unlinkToDeath("b");
+        process.registry.onDeathNotificationCleared(lastCookie());
+        assertEquals(List.of(0, 0), handlesOf(BC_RELEASE));
+    }
+
+    @Test
+    void shouldReleaseTheManagerOnceWhenItDiesWhileClearing() {
+        link(scripted.manager, "a");
+        long cookie = lastCookie();
+        scripted.manager.unlinkToDeath("a");
+        link(scripted.manager, "b");
+
+        process.registry.onDeadBinder(cookie);
+        process.registry.onDeathNotificationCleared(cookie);
+
+        assertEquals(List.of("b"), told);
+        assertEquals(List.of(0), handlesOf(BC_ACQUIRE));
+        assertEquals(List.of(0), handlesOf(BC_RELEASE));
+    }
+
+    @Test
+    void shouldTellOnceOfAnObjectPresumedDead() {
+        link(scripted.manager, "a");
+        link(scripted.manager, "b");
+        long cookie = lastCookie();
+
+        scripted.manager.presumeDead();
+        assertEquals(List.of("a", "b"), told);
+        assertEquals(
+                List.of(BC_CLEAR_DEATH_NOTIFICATION, BC_RELEASE),
+                driver.lastOwnCall().words());
+        assertEquals(cookie, driver.commands(BC_CLEAR_DEATH_NOTIFICATION).get(0).longAt(4));
+
+        link(scripted.manager, "c");
+        driver.forgetCallsBut(BC_REQUEST_DEATH_NOTIFICATION);
+        process.registry.onDeadBinder(cookie);
+        process.registry.onDeathNotificationCleared(cookie);
+        assertEquals(List.of("a", "b"), told, "the cookie is of the request before");
+        assertEquals(List.of(), driver.commands(BC_RELEASE));
+
+        scripted.manager.presumeDead();
+        scripted.manager.presumeDead();
+        assertEquals(List.of("a", "b", "c"), told);
+        assertEquals(List.of(0), handlesOf(BC_RELEASE));
+    }
+
+    @Test
+    void shouldDoNothingWhenAnObjectNobodyWatchesIsPresumedDead() {
+        scripted.manager.presumeDead();
+        link(scripted.manager, "a");
+        scripted.manager.unlinkToDeath("a");
+        process.registry.onDeathNotificationCleared(lastCookie());
+        driver.forgetCalls();
+
+        scripted.manager.presumeDead();
+
+        assertEquals(0, driver.calls().size());
+    }
+
+    @Test
     void shouldRefuseToLinkThroughAClosedDevice() throws TransactionFailure {
         RemoteObject object = scripted.receive(HANDLE);
         process.close();

@@ -146,6 +146,41 @@ class ThreadStateTest {
     }
 
     @Test
+    void shouldAnswerAtOnceWhatTheDriverSaidOfAnObjectWithTheReply() throws TransactionFailure {
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .reply(ints(1)));
+        scripted.transact(parcelOf(new Served()), null);
+
+        List<Call> calls = driver.ownCalls();
+        assertEquals(
+                List.of(List.of(BC_TRANSACTION), List.of(BC_INCREFS_DONE, BC_ACQUIRE_DONE)),
+                calls.stream().map(Call::words).toList());
+        assertFalse(calls.get(1).reads());
+    }
+
+    @Test
+    void shouldLeaveWhatIsToBeAnsweredToTheReplyThatFollowsANestedCall() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            call(new Served());
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .status(Status.OK));
+        driver.answer(returns -> returns.complete().reply(ints()));
+        scripted.transact(parcelOf(callback), new ParcelData());
+
+        assertEquals(3, driver.ownCalls().size());
+        List<Integer> words = driver.lastOwnCall().words();
+        assertTrue(words.containsAll(List.of(BC_INCREFS_DONE, BC_ACQUIRE_DONE)), words.toString());
+        assertEquals(BC_REPLY, words.get(words.size() - 1));
+    }
+
+    @Test
     void shouldReturnTheStatusAnsweredInPlaceOfAReply() throws TransactionFailure {
         driver.answer(returns -> returns.complete().status(Status.UNKNOWN_TRANSACTION));
         ParcelData reply = new ParcelData();
@@ -281,6 +316,47 @@ class ThreadStateTest {
         assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
         assertFalse(driver.lastOwnCall().reads());
         assertEquals(0, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldHoldBackLessPerThreadTheMoreThereAre() throws Exception {
+        process.janitor().stop(); // which would be a thread too
+        CountDownLatch entered = new CountDownLatch(7);
+        CountDownLatch leave = new CountDownLatch(1);
+        List<Thread> others = new ArrayList<>();
+        process.thread();
+        assertEquals(4096, process.deferredFreeLimit());
+        for (int i = 0; i < 7; i++) {
+            Thread other = new Thread(() -> {
+                ThreadState state = process.thread();
+                entered.countDown();
+                awaitQuietly(leave);
+                state.leave();
+            });
+            other.start();
+            others.add(other);
+        }
+        entered.await();
+        assertEquals(ScriptedDriver.MAPPING_SIZE / 8 / 8, process.deferredFreeLimit());
+
+        scripted.call(new byte[1028]).recycle();
+        assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
+        scripted.call(new byte[1024]).recycle();
+        assertEquals(1, driver.commands(BC_FREE_BUFFER).size(), "not above the share");
+
+        leave.countDown();
+        for (Thread other : others) {
+            other.join();
+        }
+        assertEquals(4096, process.deferredFreeLimit());
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -502,6 +578,14 @@ class ThreadStateTest {
         driver.awaitCommand(BC_FREE_BUFFER); // the status reply's, by the janitor
         driver.forgetCallsBut(BC_ENTER_LOOPER);
         return ptr;
+    }
+
+    private void call(Object object) {
+        try {
+            scripted.transact(parcelOf(object), null);
+        } catch (TransactionFailure e) {
+            throw new AssertionError(e);
+        }
     }
 
     private static Command lastCommand(Call call) {

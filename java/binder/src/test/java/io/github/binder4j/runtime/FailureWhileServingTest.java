@@ -1,0 +1,329 @@
+package io.github.binder4j.runtime;
+
+import static io.github.binder4j.driver.Commands.*;
+import static io.github.binder4j.runtime.ScriptedProcess.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import android.os.Binder;
+import android.os.Parcel;
+import io.github.binder4j.driver.DriverException;
+import io.github.binder4j.driver.ScriptedDriver;
+import io.github.binder4j.driver.ScriptedDriver.Call;
+import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.runtime.ScriptedProcess.Served.Handler;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every call is answered once and gets its own reply, whatever a program does while it is served and wherever calls fail. */
+@Timeout(60)
+class FailureWhileServingTest {
+    private static final int ENOMEM = 12;
+
+    /** Makes {@code new Thread()} fail on a thread that has a value of it. */
+    private static final InheritableThreadLocal<Boolean> NO_THREADS = new InheritableThreadLocal<>() {
+        @Override
+        protected Boolean childValue(Boolean parentValue) {
+            throw new OutOfMemoryError("unable to create native thread");
+        }
+    };
+
+    private final ScriptedProcess scripted = new ScriptedProcess();
+    private final ScriptedDriver driver = scripted.driver;
+    private final ProcessState process = scripted.process;
+    private final List<Throwable> reported = Collections.synchronizedList(new ArrayList<>());
+    private final Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+
+    @BeforeEach
+    void listen() {
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> reported.add(e));
+        Thread.currentThread().setUncaughtExceptionHandler((thread, e) -> reported.add(e));
+    }
+
+    @AfterEach
+    void close() {
+        NO_THREADS.remove();
+        Thread.currentThread().setUncaughtExceptionHandler(null);
+        Thread.setDefaultUncaughtExceptionHandler(before);
+        scripted.close();
+    }
+
+    // A nested call
+
+    static Stream<Arguments> failures() {
+        return Stream.of(
+                failure("recycles reply", (code, data, reply, flags) -> {
+                    reply.writeInt(1);
+                    ParcelPool.recycle(reply);
+                    return Status.OK;
+                }),
+                failure("recycles both", (code, data, reply, flags) -> {
+                    ParcelPool.recycle(data);
+                    ParcelPool.recycle(reply);
+                    return Status.OK;
+                }),
+                failure("exception", (code, data, reply, flags) -> {
+                    reply.writeInt(1);
+                    throw new ArithmeticException();
+                }),
+                failure("checked exception", (code, data, reply, flags) -> {
+                    throw FailureWhileServingTest.<RuntimeException>unchecked(new java.io.IOException());
+                }),
+                failure("out of memory", (code, data, reply, flags) -> {
+                    throw new OutOfMemoryError();
+                }),
+                failure("stack overflow", (code, data, reply, flags) -> overflow(1)),
+                failure("assertion", (code, data, reply, flags) -> {
+                    throw new AssertionError();
+                }));
+    }
+
+    private static Arguments failure(String name, Handler handler) {
+        return Arguments.of(name, handler);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("failures")
+    void shouldAnswerANestedCallThatFailsAndReturnTheOuterReply(String name, Handler handler)
+            throws TransactionFailure {
+        nest(new Served(handler));
+
+        Command reply = onlyReply();
+        assertEquals(TF_STATUS_CODE, reply.intAt(20));
+        assertArrayEquals(ints(Status.UNKNOWN_ERROR), reply.data());
+        assertEquals(1, reported.size());
+        assertNextCallGetsItsOwnReply();
+    }
+
+    @Test
+    void shouldAnswerANestedCallWhoseBinderRecyclesItsReply() throws TransactionFailure {
+        List<Parcel> lent = new ArrayList<>();
+        nest(ApiBridge.get().localObjectOf(new Binder() {
+            @Override
+            protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+                reply.recycle();
+                data.recycle();
+                lent.addAll(List.of(reply, data));
+                for (int i = 0; i < 20; i++) {
+                    Parcel other = Parcel.obtain();
+                    lent.forEach(parcel -> assertNotSame(parcel, other, "a parcel of the call that goes on"));
+                }
+                return true;
+            }
+        }));
+
+        assertEquals(2, lent.size());
+        assertArrayEquals(ints(Status.UNKNOWN_ERROR), onlyReply().data());
+        assertNextCallGetsItsOwnReply();
+        Parcel obtained = Parcel.obtain();
+        assertTrue(lent.contains(obtained), "it is back in the pool");
+        obtained.writeInt(1);
+        assertEquals(4, obtained.dataSize());
+        obtained.recycle();
+    }
+
+    @Test
+    void shouldAnswerANestedCallWhoseBinderThrowsAfterItRecycledItsReply() throws TransactionFailure {
+        nest(ApiBridge.get().localObjectOf(new Binder() {
+            @Override
+            protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+                reply.recycle();
+                throw new IllegalArgumentException("which would travel");
+            }
+        }));
+
+        assertArrayEquals(ints(Status.UNKNOWN_ERROR), onlyReply().data());
+        assertNextCallGetsItsOwnReply();
+    }
+
+    @Test
+    void shouldReplyNothingToANestedOnewayCallThatFails() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            throw new OutOfMemoryError();
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, TF_ONE_WAY, ints()));
+        driver.answer(returns -> returns.reply(ints(79)));
+        ParcelData reply = new ParcelData();
+        scripted.transact(parcelOf(callback), reply);
+
+        assertEquals(79, reply.readInt());
+        assertEquals(List.of(), driver.commands(BC_REPLY));
+        assertNextCallGetsItsOwnReply();
+    }
+
+    /** A call that is answered after {@code callback} served one nested in it. */
+    private void nest(LocalObject callback) throws TransactionFailure {
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints(77)));
+        driver.answer(returns -> returns.noop().complete());
+        driver.answer(returns -> returns.reply(ints(79)));
+        ParcelData reply = new ParcelData();
+        assertEquals(Status.OK, scripted.transact(parcelOf(callback), reply));
+        assertEquals(79, reply.readInt());
+        reply.recycle();
+    }
+
+    private Command onlyReply() {
+        List<Command> replies = driver.commands(BC_REPLY);
+        assertEquals(1, replies.size());
+        return replies.get(0);
+    }
+
+    private void assertNextCallGetsItsOwnReply() throws TransactionFailure {
+        ParcelData next = scripted.call(ints(4));
+        assertEquals(4, next.readInt());
+        next.recycle();
+    }
+
+    // A call the driver does not take
+
+    @Test
+    void shouldNotSendACallAgainThatAnEarlierErrorKeptFromTheDriver() throws TransactionFailure {
+        process.janitor().stop(); // which could be faster with the buffer
+        scripted.call(ints(1)).recycle();
+        driver.forgetCalls();
+        driver.consumeOnly(0).answer(returns -> returns.put(BR_ERROR));
+        assertThrows(TransactionFailure.class, () -> process.transact(scripted.manager, 8, parcel(80), null, 0));
+
+        driver.answer(returns -> returns.complete().reply(ints(90)));
+        ParcelData reply = new ParcelData();
+        process.transact(scripted.manager, 9, parcel(81), reply, 0);
+
+        assertEquals(
+                List.of(List.of(), List.of(BC_FREE_BUFFER), List.of(BC_TRANSACTION)),
+                driver.ownCalls().stream().map(Call::words).toList());
+        Command taken = driver.lastOwnCall().commands().get(0);
+        assertEquals(9, taken.intAt(16));
+        assertArrayEquals(ints(81), taken.data());
+        assertEquals(90, reply.readInt());
+    }
+
+    @Test
+    void shouldNotSendACallAgainWhoseSystemCallFailed() throws TransactionFailure {
+        driver.consumeOnly(0).failNext(-ENOMEM);
+        DriverException failed =
+                assertThrows(DriverException.class, () -> process.transact(scripted.manager, 8, parcel(80), null, 0));
+        assertEquals(ENOMEM, failed.errno());
+        assertEquals(0, driver.threadsInside(), "the kernel's record is dropped, and a late reply with it");
+
+        driver.answer(returns -> returns.complete().reply(ints(90)));
+        ParcelData reply = new ParcelData();
+        process.transact(scripted.manager, 9, parcel(81), reply, 0);
+
+        List<Command> sent = driver.commands(BC_TRANSACTION);
+        assertEquals(1, sent.size());
+        assertEquals(9, sent.get(0).intAt(16));
+        assertEquals(90, reply.readInt());
+        assertEquals(1, driver.threadsInside());
+    }
+
+    @Test
+    void shouldAnswerNoCallOfAThreadWhoseCallsWereLost() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            driver.failNext(-ENOMEM);
+            assertThrows(DriverException.class, () -> scripted.transact(new ParcelData(), null));
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+
+        IllegalStateException lost = assertThrows(
+                IllegalStateException.class, () -> scripted.transact(parcelOf(callback), new ParcelData()));
+
+        assertTrue(lost.getMessage().contains("lost"), lost.getMessage());
+        assertEquals(List.of(), driver.commands(BC_REPLY));
+        assertNextCallGetsItsOwnReply();
+        assertEquals(1, driver.commands(BC_EXIT_LOOPER).size());
+    }
+
+    // Loopers
+
+    @Test
+    void shouldJoinAgainWhenTheCallsOfALooperWereLost() throws Exception {
+        long ptr = publish((code, data, reply, flags) -> {
+            if (code == 3) {
+                driver.failNext(-ENOMEM);
+                assertThrows(DriverException.class, () -> scripted.transact(new ParcelData(), null));
+            }
+            reply.writeInt(code);
+            return Status.OK;
+        });
+        Thread looper = driver.awaitCommand(BC_ENTER_LOOPER).thread();
+        driver.forgetCalls();
+
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        assertSame(looper, driver.awaitCommand(BC_ENTER_LOOPER).thread());
+        assertEquals(List.of(), driver.commands(BC_REPLY));
+
+        driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
+        driver.awaitCommand(BC_REPLY);
+        assertArrayEquals(ints(4), onlyReply().data());
+        assertEquals(1, process.loopers().size());
+        assertEquals(List.of(), reported);
+    }
+
+    @Test
+    void shouldGoOnServingWhenTheThreadTheDriverAskedForCannotBeStarted() throws Exception {
+        long ptr = publish((code, data, reply, flags) -> {
+            NO_THREADS.set(true);
+            return Status.OK;
+        });
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        driver.awaitCommand(BC_REPLY);
+        driver.answerLooper(returns -> returns.complete().put(BR_SPAWN_LOOPER).transaction(ptr, 4, 0, ints()));
+        driver.await(call -> driver.commands(BC_REPLY).size() == 2);
+
+        assertEquals("unable to create native thread", reported.get(0).getMessage());
+        assertEquals(List.of(), driver.commands(BC_REGISTER_LOOPER));
+        assertEquals(1, process.loopers().size());
+    }
+
+    @Test
+    void shouldStartTheMainLooperLaterWhenItCouldNotBeStarted() throws Exception {
+        NO_THREADS.set(true);
+        assertThrows(OutOfMemoryError.class, () -> process.loopers().start());
+        NO_THREADS.remove();
+
+        process.loopers().start();
+        driver.awaitCommand(BC_ENTER_LOOPER);
+    }
+
+    /** Has the driver hold an object that {@code handler} serves; a looper then waits. */
+    private long publish(Handler handler) throws Exception {
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .status(Status.OK));
+        scripted.transact(parcelOf(new Served(handler)), null);
+        driver.awaitCommand(BC_ENTER_LOOPER);
+        driver.awaitCommand(BC_FREE_BUFFER); // the status reply's
+        return driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8);
+    }
+
+    private static ParcelData parcel(int value) {
+        ParcelData data = new ParcelData();
+        data.writeInt(value);
+        return data;
+    }
+
+    private static int overflow(int depth) {
+        return overflow(depth + 1) + depth;
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> E unchecked(Throwable e) throws E {
+        throw (E) e;
+    }
+}
