@@ -19,6 +19,7 @@ import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -192,11 +193,18 @@ class CloseIT {
         });
         looper.start();
         ServiceManager.addService("own", new Peer());
+        // Joined later, it would open the device anew and stay.
+        Await.until(() -> isInDriver(looper), () -> "not joined");
 
         device.close();
 
         assertTrue(joined.await(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
         awaitNothingLeft();
+    }
+
+    private static boolean isInDriver(Thread thread) {
+        return Arrays.stream(thread.getStackTrace())
+                .anyMatch(frame -> frame.getMethodName().equals("writeRead"));
     }
 
     /** A looper that is in user code leaves when that returns; what it was to reply is dropped. */
