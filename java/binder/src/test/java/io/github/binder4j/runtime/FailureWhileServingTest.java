@@ -158,7 +158,7 @@ class FailureWhileServingTest {
         driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, TF_ONE_WAY, ints()));
         driver.answer(returns -> returns.reply(ints(79)));
         ParcelData reply = new ParcelData();
-        scripted.transact(parcelOf(callback), reply);
+        callSafely(callback, reply);
 
         assertEquals(79, reply.readInt());
         assertEquals(List.of(), driver.commands(BC_REPLY));
@@ -171,9 +171,18 @@ class FailureWhileServingTest {
         driver.answer(returns -> returns.noop().complete());
         driver.answer(returns -> returns.reply(ints(79)));
         ParcelData reply = new ParcelData();
-        assertEquals(Status.OK, scripted.transact(parcelOf(callback), reply));
+        assertEquals(Status.OK, callSafely(callback, reply));
         assertEquals(79, reply.readInt());
         reply.recycle();
+    }
+
+    /** Calls; an error thrown while serving would end the whole test run if it came through. */
+    private int callSafely(LocalObject callback, ParcelData reply) throws TransactionFailure {
+        try {
+            return scripted.transact(parcelOf(callback), reply);
+        } catch (OutOfMemoryError e) {
+            throw new AssertionError("came through to the outer caller", e);
+        }
     }
 
     private Command onlyReply() {
@@ -231,7 +240,9 @@ class FailureWhileServingTest {
     }
 
     @Test
-    void shouldAnswerNoCallOfAThreadWhoseCallsWereLost() throws TransactionFailure {
+    void shouldAnswerNoCallOfAThreadWhoseCallsWereLost() throws Exception {
+        process.loopers().start(); // as the send will; it is to have made its call before the next is to fail
+        driver.awaitCommand(BC_ENTER_LOOPER);
         Served callback = new Served((code, data, reply, flags) -> {
             driver.failNext(-ENOMEM);
             assertThrows(DriverException.class, () -> scripted.transact(new ParcelData(), null));
