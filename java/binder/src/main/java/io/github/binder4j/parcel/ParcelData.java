@@ -52,7 +52,7 @@ public final class ParcelData implements Payload {
     private BufferOwner owner;
     /** Whether a call has this parcel, which a program may recycle but not have back before the call ends. */
     private boolean lent;
-    /** Whether a view of the block was handed out: the block is then not written again. */
+    /** Whether a view of the block was handed out: the block is then not used again once this parcel is emptied. */
     private boolean viewed;
 
     /** The API object that wraps this one for as long as both live; set by the layer above. */
