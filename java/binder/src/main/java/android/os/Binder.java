@@ -12,6 +12,9 @@ import io.github.binder4j.runtime.DefaultDevice;
  * <p>Calls arrive on looper threads, several at a time: an implementation is thread-safe.
  */
 public class Binder implements IBinder {
+    /** The work source of a call that names none. */
+    public static final int UNSET_WORKSOURCE = CallingIdentity.UNSET_WORK_SOURCE;
+
     static {
         ApiAccess.install();
     }
@@ -21,6 +24,7 @@ public class Binder implements IBinder {
 
     private volatile IInterface owner;
     private volatile String descriptor;
+    private volatile IBinder extension;
 
     /** Creates an object without an interface. */
     public Binder() {}
@@ -93,16 +97,32 @@ public class Binder implements IBinder {
         return code == PING_TRANSACTION;
     }
 
+    /**
+     * Attaches an object with an interface of somebody else's, which callers get with {@link #getExtension}.
+     *
+     * @param extension the object; null for none
+     */
+    public final void setExtension(IBinder extension) {
+        this.extension = extension;
+    }
+
+    @Override
+    public final IBinder getExtension() {
+        return extension;
+    }
+
     /** Calls {@link #onTransact} on this thread; no driver is involved. */
     @Override
     public final boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
         data.setDataPosition(0);
         Parcel results = reply == null ? Parcel.obtain() : reply;
+        long workSource = CallingIdentity.current().workSourceToken();
         try {
             boolean known = onTransact(code, data, results, flags);
             results.setDataPosition(0);
             return known;
         } finally {
+            CallingIdentity.current().restoreWorkSource(workSource);
             if (reply == null) {
                 results.recycle();
             }
@@ -152,6 +172,44 @@ public class Binder implements IBinder {
      */
     public static final void restoreCallingIdentity(long token) {
         CallingIdentity.current().restore(token);
+    }
+
+    /**
+     * Returns the user on whose account this thread works: another than the caller when that works for somebody.
+     *
+     * @return in {@link #onTransact}, once it has read the interface token, what the caller named; what {@link
+     *     #setCallingWorkSourceUid} set since; else {@link #UNSET_WORKSOURCE}
+     */
+    public static final int getCallingWorkSourceUid() {
+        return CallingIdentity.current().workSource();
+    }
+
+    /**
+     * Has this thread work on another user's account, and say so in the calls it makes.
+     *
+     * @param workSource a user id
+     * @return what {@link #restoreCallingWorkSource} takes
+     */
+    public static final long setCallingWorkSourceUid(int workSource) {
+        return CallingIdentity.current().setWorkSource(workSource);
+    }
+
+    /**
+     * Has this thread work on nobody's account, and say so in the calls it makes.
+     *
+     * @return what {@link #restoreCallingWorkSource} takes
+     */
+    public static final long clearCallingWorkSource() {
+        return setCallingWorkSourceUid(UNSET_WORKSOURCE);
+    }
+
+    /**
+     * Undoes {@link #setCallingWorkSourceUid} or {@link #clearCallingWorkSource}.
+     *
+     * @param token what that returned on this thread
+     */
+    public static final void restoreCallingWorkSource(long token) {
+        CallingIdentity.current().restoreWorkSource(token);
     }
 
     /**

@@ -4,9 +4,13 @@ import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.runtime.ProcessState;
 import io.github.binder4j.runtime.RemoteObject;
+import io.github.binder4j.runtime.ReservedCode;
 import io.github.binder4j.runtime.Status;
 import io.github.binder4j.runtime.TransactionFailure;
 import java.util.NoSuchElementException;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
+import java.util.function.Function;
 
 /** Stands for an object of another process. The same object arriving twice is the same proxy. */
 final class BinderProxy implements IBinder {
@@ -58,7 +62,7 @@ final class BinderProxy implements IBinder {
             ProcessState process = remote.process();
             int status = process.transact(
                     remote, code, data.data(), reply == null ? null : reply.emptied(), flags & ~PRIVATE_FLAGS);
-            return StatusErrors.check(status, remote, code);
+            return StatusErrors.check(status, remote, code, data.data().interfaceName());
         } catch (TransactionFailure e) {
             if (e.status() == Status.DEAD_OBJECT && !isContextManager()) {
                 deadReply = true;
@@ -91,16 +95,8 @@ final class BinderProxy implements IBinder {
     public String getInterfaceDescriptor() throws RemoteException {
         String known = descriptor;
         if (known == null) {
-            Parcel data = Parcel.obtain();
-            Parcel reply = Parcel.obtain();
-            try {
-                transact(INTERFACE_TRANSACTION, data, reply, 0);
-                known = reply.readString();
-                descriptor = known;
-            } finally {
-                reply.recycle();
-                data.recycle();
-            }
+            known = ask(INTERFACE_TRANSACTION, Parcel::readString);
+            descriptor = known;
         }
         return known;
     }
@@ -121,7 +117,29 @@ final class BinderProxy implements IBinder {
 
     @Override
     public boolean isBinderAlive() {
-        return !deadReply && !remote.isDead();
+        return !isKnownDead() && !remote.process().isClosed();
+    }
+
+    private boolean isKnownDead() {
+        return deadReply || remote.isDead();
+    }
+
+    @Override
+    public IBinder getExtension() throws RemoteException {
+        return ask(ReservedCode.EXTENSION, Parcel::readStrongBinder);
+    }
+
+    /** What a reserved code without arguments is answered with; 0 or null if the object does not know the code. */
+    private <T> T ask(int code, Function<Parcel, T> answer) throws RemoteException {
+        Parcel data = Parcel.obtain();
+        Parcel reply = Parcel.obtain();
+        try {
+            transact(code, data, reply, 0);
+            return answer.apply(reply);
+        } finally {
+            reply.recycle();
+            data.recycle();
+        }
     }
 
     @Override
@@ -140,17 +158,21 @@ final class BinderProxy implements IBinder {
             throw refused(e);
         }
         if (!linked) {
-            throw new DeadObjectException("linkToDeath: the object behind handle " + remote.handle() + " of "
-                    + remote.process().path() + " is dead already");
+            throw deadAlready("linkToDeath");
         }
         if (isContextManager() && !pingBinder()) {
             remote.presumeDead(); // it ended before the driver had the request, which then names nobody
         }
     }
 
+    private DeadObjectException deadAlready(String what) {
+        return new DeadObjectException(what + ": the object behind handle " + remote.handle() + " of "
+                + remote.process().path() + " is dead already");
+    }
+
     /** Handle 0 names somebody only while there is a manager, which only asking tells. */
     private boolean isAliveForLink() {
-        return isContextManager() ? pingBinder() : isBinderAlive();
+        return isContextManager() ? pingBinder() : !isKnownDead();
     }
 
     private boolean isContextManager() {
@@ -166,6 +188,29 @@ final class BinderProxy implements IBinder {
             throw new NoSuchElementException("unlinkToDeath: recipient is not linked: " + recipient);
         }
         return false;
+    }
+
+    @Override
+    public void addFrozenStateChangeCallback(Executor executor, FrozenStateChangeCallback callback)
+            throws RemoteException {
+        Consumer<Boolean> told = frozen -> callback.onFrozenStateChanged(
+                this, frozen ? FrozenStateChangeCallback.STATE_FROZEN : FrozenStateChangeCallback.STATE_UNFROZEN);
+        boolean added;
+        try {
+            added = !isKnownDead() && remote.addFrozenCallback(callback, executor, told);
+        } catch (DriverClosedException e) {
+            throw closed(e);
+        } catch (DriverException e) {
+            throw refused(e);
+        }
+        if (!added) {
+            throw deadAlready("addFrozenStateChangeCallback");
+        }
+    }
+
+    @Override
+    public boolean removeFrozenStateChangeCallback(FrozenStateChangeCallback callback) {
+        return remote.removeFrozenCallback(callback);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package android.os;
 
+import java.util.concurrent.Executor;
+
 /**
  * An object that can be called from another process: either a {@link Binder} of this one, called directly, or a proxy for
  * one elsewhere. The caller need not know which. Safe for use from any number of threads.
@@ -16,6 +18,15 @@ public interface IBinder {
 
     /** Asks for the interface descriptor: {@code _NTF}. */
     int INTERFACE_TRANSACTION = ('_' << 24) | ('N' << 16) | ('T' << 8) | 'F';
+
+    /** Asks for a description for people: {@code _DMP}. */
+    int DUMP_TRANSACTION = ('_' << 24) | ('D' << 16) | ('M' << 8) | 'P';
+
+    /** Asks to run a command of a shell: {@code _CMD}. */
+    int SHELL_COMMAND_TRANSACTION = ('_' << 24) | ('C' << 16) | ('M' << 8) | 'D';
+
+    /** Says that system properties have changed: {@code _SPR}. */
+    int SYSPROPS_TRANSACTION = ('_' << 24) | ('S' << 16) | ('P' << 8) | 'R';
 
     /** Do not wait for the callee; there is no reply. Calls to one object are served one at a time, in order. */
     int FLAG_ONEWAY = 0x00000001;
@@ -108,4 +119,71 @@ public interface IBinder {
      * @throws java.util.NoSuchElementException if the recipient is not linked and the object is alive
      */
     boolean unlinkToDeath(DeathRecipient recipient, int flags);
+
+    /**
+     * Returns the object that extends this one with an interface of somebody else's.
+     *
+     * @return what {@link Binder#setExtension} was given; null if it has none
+     * @throws RemoteException if a remote object cannot be asked
+     */
+    default IBinder getExtension() throws RemoteException {
+        throw new IllegalStateException("getExtension is not implemented by " + this);
+    }
+
+    /** Is told whether the process with an object is frozen. */
+    interface FrozenStateChangeCallback {
+        /** The process is frozen: synchronous calls to it fail, oneway calls wait. */
+        int STATE_FROZEN = 0;
+
+        /** The process runs. */
+        int STATE_UNFROZEN = 1;
+
+        /**
+         * Called soon after it was added, with the present state, and at each change.
+         *
+         * @param who the proxy it was added to
+         * @param state {@link #STATE_FROZEN} or {@link #STATE_UNFROZEN}
+         */
+        void onFrozenStateChanged(IBinder who, int state);
+    }
+
+    /**
+     * Has {@code callback} told on a looper thread; see {@link #addFrozenStateChangeCallback(Executor,
+     * FrozenStateChangeCallback)}.
+     *
+     * @param callback whom to tell
+     * @throws RemoteException as there
+     */
+    default void addFrozenStateChangeCallback(FrozenStateChangeCallback callback) throws RemoteException {
+        addFrozenStateChangeCallback(Runnable::run, callback);
+    }
+
+    /**
+     * Has {@code callback} told whether the process with this object is frozen, one state at a time and in order.
+     *
+     * <p>The proxy is kept from the collector until the callback is removed or the object dies.
+     *
+     * @param executor where the callback runs
+     * @param callback whom to tell; may be added several times, and is then told as often
+     * @throws DeadObjectException if the object is dead
+     * @throws RemoteException if the driver cannot be told
+     * @throws UnsupportedOperationException if the object is local or handle 0, or the driver has no such notification
+     */
+    default void addFrozenStateChangeCallback(Executor executor, FrozenStateChangeCallback callback)
+            throws RemoteException {
+        throw new UnsupportedOperationException(
+                "frozen-state callbacks are for objects of other processes, not " + this);
+    }
+
+    /**
+     * Takes back one {@link #addFrozenStateChangeCallback(Executor, FrozenStateChangeCallback)} of the same callback (by
+     * identity). A state that is being told still arrives.
+     *
+     * @param callback whom not to tell
+     * @return false if it was not there, or the object died
+     */
+    default boolean removeFrozenStateChangeCallback(FrozenStateChangeCallback callback) {
+        throw new UnsupportedOperationException(
+                "frozen-state callbacks are for objects of other processes, not " + this);
+    }
 }

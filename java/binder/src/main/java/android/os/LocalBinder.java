@@ -2,6 +2,7 @@ package android.os;
 
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.runtime.LocalObject;
+import io.github.binder4j.runtime.ReservedCode;
 import io.github.binder4j.runtime.Status;
 import io.github.binder4j.runtime.UserCode;
 
@@ -21,6 +22,20 @@ final class LocalBinder extends LocalObject {
     protected int transact(int code, ParcelData data, ParcelData reply, int flags) {
         Parcel results = Parcel.of(reply);
         try {
+            switch (code) {
+                case IBinder.PING_TRANSACTION -> {
+                    return Status.OK;
+                }
+                case ReservedCode.EXTENSION -> {
+                    results.writeStrongBinder(binder.getExtension());
+                    return Status.OK;
+                }
+                case ReservedCode.DEBUG_PID -> {
+                    results.writeInt((int) ProcessHandle.current().pid());
+                    return Status.OK;
+                }
+                default -> {}
+            }
             return binder.onTransact(code, Parcel.of(data), results, flags) ? Status.OK : Status.UNKNOWN_TRANSACTION;
         } catch (Throwable e) {
             return failed(e, results, (flags & IBinder.FLAG_ONEWAY) != 0);

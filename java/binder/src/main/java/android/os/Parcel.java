@@ -1,6 +1,7 @@
 package android.os;
 
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.runtime.CallingIdentity;
 import io.github.binder4j.runtime.ParcelPool;
 import java.util.Objects;
 
@@ -22,7 +23,6 @@ public final class Parcel {
     /** Strict-mode policy of a caller without one: libbinder always sets the penalty-gather bit (Android 10 on). */
     private static final int STRICT_MODE_PENALTY_GATHER = 1 << 31;
 
-    private static final int NO_WORK_SOURCE = -1;
     /** {@code SYST}: who wrote this speaks the system's libbinder protocol. */
     private static final int INTERFACE_HEADER = 0x53595354;
 
@@ -130,26 +130,28 @@ public final class Parcel {
     // The interface token
 
     /**
-     * Writes what a call begins with.
+     * Writes what a call begins with; the work source if this thread has one to pass on.
      *
      * @param descriptor the interface the call is meant for; not null
      */
     public void writeInterfaceToken(String descriptor) {
         data.writeInt(STRICT_MODE_PENALTY_GATHER);
-        data.writeInt(NO_WORK_SOURCE);
+        data.writeInt(CallingIdentity.current().propagatedWorkSource());
         data.writeInt(INTERFACE_HEADER);
         data.writeString16(descriptor);
+        data.setInterfaceName(descriptor);
     }
 
     /**
-     * Reads what a call begins with.
+     * Reads what a call begins with, and has this thread work on the account of the user it names; see {@link
+     * Binder#getCallingWorkSourceUid}.
      *
      * @param descriptor the interface this object implements
      * @throws SecurityException if the call is meant for another one
      */
     public void enforceInterface(String descriptor) {
         data.readInt(); // strict-mode policy
-        data.readInt(); // work source
+        CallingIdentity.current().receiveWorkSource(data.readInt());
         int header = data.readInt();
         if (header != INTERFACE_HEADER || !data.skipString16(descriptor)) {
             throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor

@@ -21,7 +21,7 @@ public final class ServiceManager {
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
      */
     public static IBinder getService(String name) {
-        return find(ServiceManagerProtocol.GET_SERVICE, name);
+        return services().find(ServiceManagerProtocol.GET_SERVICE, name);
     }
 
     /**
@@ -33,7 +33,7 @@ public final class ServiceManager {
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
      */
     public static IBinder checkService(String name) {
-        return find(ServiceManagerProtocol.CHECK_SERVICE, name);
+        return services().find(ServiceManagerProtocol.CHECK_SERVICE, name);
     }
 
     /**
@@ -47,15 +47,7 @@ public final class ServiceManager {
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
      */
     public static void addService(String name, IBinder service) {
-        call(
-                ServiceManagerProtocol.ADD_SERVICE,
-                data -> {
-                    data.writeString(name);
-                    data.writeStrongBinder(service);
-                    data.writeBoolean(false); // not for isolated processes
-                    data.writeInt(ServiceManagerProtocol.DUMP_PRIORITY_DEFAULT);
-                },
-                reply -> null);
+        services().add(name, service);
     }
 
     /**
@@ -66,57 +58,10 @@ public final class ServiceManager {
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
      */
     public static String[] listServices() {
-        return call(
-                ServiceManagerProtocol.LIST_SERVICES,
-                data -> data.writeInt(ServiceManagerProtocol.DUMP_PRIORITY_ALL),
-                ServiceManager::readNames);
+        return services().list();
     }
 
-    private static IBinder find(int code, String name) {
-        return call(code, data -> data.writeString(name), Parcel::readStrongBinder);
-    }
-
-    private static String[] readNames(Parcel reply) {
-        int count = reply.readInt();
-        // A name takes eight bytes at least, so a count from a broken manager cannot ask for more than it sent.
-        if (count < 0 || count > reply.dataAvail() / Long.BYTES) {
-            throw new IllegalStateException(
-                    "the service manager listed " + count + " names in " + reply.dataAvail() + " bytes");
-        }
-        String[] names = new String[count];
-        for (int i = 0; i < count; i++) {
-            names[i] = reply.readString();
-        }
-        return names;
-    }
-
-    private interface Arguments {
-        void write(Parcel data);
-    }
-
-    private interface Result<T> {
-        T read(Parcel reply);
-    }
-
-    private static <T> T call(int code, Arguments arguments, Result<T> result) {
-        IBinder manager = BinderProxy.binderFor(DefaultDevice.get().contextManager());
-        Parcel data = Parcel.obtain();
-        Parcel reply = Parcel.obtain();
-        try {
-            data.writeInterfaceToken(ServiceManagerProtocol.DESCRIPTOR);
-            arguments.write(data);
-            if (!manager.transact(code, data, reply, 0)) {
-                throw new IllegalStateException("the context manager of "
-                        + DefaultDevice.get().path() + " does not know code " + code
-                        + ": it speaks another Android version's service manager protocol");
-            }
-            reply.readException();
-            return result.read(reply);
-        } catch (RemoteException e) {
-            throw new IllegalStateException("service manager: " + e.getMessage(), e);
-        } finally {
-            reply.recycle();
-            data.recycle();
-        }
+    private static ServiceManagerClient services() {
+        return new ServiceManagerClient(DefaultDevice.get());
     }
 }

@@ -1,5 +1,6 @@
 package android.os;
 
+import io.github.binder4j.errors.FrozenObjectException;
 import io.github.binder4j.runtime.RemoteObject;
 import io.github.binder4j.runtime.Status;
 import io.github.binder4j.runtime.TransactionFailure;
@@ -14,15 +15,16 @@ final class StatusErrors {
      *
      * @return true for OK, false if it does not know the code
      */
-    static boolean check(int status, RemoteObject target, int code) throws RemoteException {
+    static boolean check(int status, RemoteObject target, int code, String interfaceName) throws RemoteException {
         if (status == Status.OK) {
             return true;
         }
         if (status == Status.UNKNOWN_TRANSACTION) {
             return false;
         }
-        String message = "the callee answered with status " + status + " [handle=" + target.handle() + " code=0x"
-                + Integer.toHexString(code) + ", " + target.process().path() + "]";
+        String message =
+                "the callee answered with status " + status + " [" + target.describe(interfaceName) + " code=0x"
+                        + Integer.toHexString(code) + ", " + target.process().path() + "]";
         switch (status) {
             case Status.NO_MEMORY -> throw new OutOfMemoryError(message);
             case Status.BAD_VALUE, Status.BAD_TYPE -> throw new IllegalArgumentException(message);
@@ -47,6 +49,9 @@ final class StatusErrors {
     private static RemoteException exceptionFor(TransactionFailure failure) {
         if (failure.status() == Status.DEAD_OBJECT) {
             return new DeadObjectException(failure.getMessage());
+        }
+        if (failure.status() == Status.FROZEN_OBJECT) {
+            return new FrozenObjectException(failure.getMessage());
         }
         return failure.outOfBufferSpace()
                 ? new TransactionTooLargeException(failure.getMessage())

@@ -1,19 +1,43 @@
 package io.github.binder4j;
 
+import android.os.Binder;
+import android.os.IBinder;
+import android.os.Parcel;
+import android.os.ServiceManager;
 import io.github.binder4j.driver.BinderDriver;
+import io.github.binder4j.driver.DriverException;
+import io.github.binder4j.driver.Errno;
 import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.runtime.ApiBridge;
+import io.github.binder4j.runtime.Counters;
 import io.github.binder4j.runtime.DefaultDevice;
+import io.github.binder4j.runtime.DeviceEvents;
 import io.github.binder4j.runtime.LooperPool;
 import io.github.binder4j.runtime.ProcessState;
+import io.github.binder4j.runtime.RemoteObject;
+import io.github.binder4j.runtime.ServiceManagerProtocol;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
 
 /**
- * An open binder device: what it is, how many threads serve it, and its end.
+ * An open binder device: what it is, who serves it and is served, and its end.
+ *
+ * <p>The classes of {@code android.os} use the {@link #getDefault default} one. A program may open others: a {@link Binder}
+ * may be sent through any of them, a proxy only through the one it came by.
  *
  * <p>Thread-safe.
  */
 public final class BinderDevice implements AutoCloseable {
+    static {
+        // The API classes tell the runtime of themselves when the first of them is initialised.
+        Parcel.obtain().recycle();
+    }
+
     private final ProcessState process;
 
     private BinderDevice(ProcessState process) {
@@ -30,6 +54,38 @@ public final class BinderDevice implements AutoCloseable {
      */
     public static BinderDevice getDefault() {
         return new BinderDevice(DefaultDevice.get());
+    }
+
+    /**
+     * Opens a device with the usual mapping, besides any that is open: it has threads, objects and proxies of its own.
+     * Opening the same path again gives another device, which is another process to the driver.
+     *
+     * @param path where it is, such as {@code /dev/binderfs/hwbinder}
+     * @return the device; the caller closes it
+     * @throws io.github.binder4j.errors.BinderUnavailableException saying why it cannot be used and what to do
+     */
+    public static BinderDevice open(Path path) {
+        return open(path, BinderDriver.DEFAULT_MAPPING_SIZE);
+    }
+
+    /**
+     * Opens a device with a mapping of a chosen size, which bounds what it can receive at a time.
+     *
+     * @param path where it is
+     * @param mappingSizeBytes more than 0; the driver makes no more than 4 MiB of it
+     * @return the device; the caller closes it
+     * @throws IllegalArgumentException if the size is not more than 0
+     * @throws io.github.binder4j.errors.BinderUnavailableException saying why it cannot be used and what to do
+     */
+    public static BinderDevice open(Path path, int mappingSizeBytes) {
+        if (mappingSizeBytes <= 0) {
+            throw new IllegalArgumentException("mapping of " + mappingSizeBytes + " bytes: it must be more than 0");
+        }
+        return new BinderDevice(ProcessState.open(path, mappingSizeBytes));
+    }
+
+    private static ApiBridge bridge() {
+        return ApiBridge.get();
     }
 
     private BinderDriver driver() {
@@ -75,6 +131,88 @@ public final class BinderDevice implements AutoCloseable {
         return offset >= 0 && offset <= mapping.size() - data.remaining() ? offset : -1;
     }
 
+    // The context manager and its names
+
+    /**
+     * Returns whoever is context manager of this device: handle 0.
+     *
+     * @return a proxy, which is there and can be called even while nobody is manager; the object itself if it is of this
+     *     process
+     */
+    public IBinder contextManager() {
+        return (IBinder) bridge().binderFor(process.contextManager());
+    }
+
+    /**
+     * Claims handle 0 of this device for an object of this process (BINDER_SET_CONTEXT_MGR). It is given up by closing the
+     * device.
+     *
+     * @param manager what others reach by handle 0
+     * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
+     */
+    public void becomeContextManager(Binder manager) {
+        process.becomeContextManager(bridge().localObjectOf(manager));
+    }
+
+    /**
+     * Finds a service by name through this device's service manager, as {@link ServiceManager#getService}.
+     *
+     * @param name the name it was added under
+     * @return its proxy, or the object itself if it lives in this process; null if there is none of this name
+     * @throws IllegalStateException if there is no service manager, or it fails
+     */
+    public IBinder getService(String name) {
+        return (IBinder) services().find(ServiceManagerProtocol.GET_SERVICE, name);
+    }
+
+    /**
+     * Offers a service through this device's service manager, as {@link ServiceManager#addService}.
+     *
+     * @param name 1 to 127 characters of {@code A-Z a-z 0-9 _ - . /}
+     * @param service what callers of that name get
+     * @throws IllegalArgumentException if the manager refuses name or object
+     * @throws SecurityException if the manager does not allow this user to add it
+     * @throws IllegalStateException if there is no service manager, or it fails
+     */
+    public void addService(String name, IBinder service) {
+        services().add(name, service);
+    }
+
+    /**
+     * Lists the services of this device's service manager.
+     *
+     * @return their names, sorted
+     * @throws IllegalStateException if there is no service manager, or it fails
+     */
+    public String[] listServices() {
+        return services().list();
+    }
+
+    private ApiBridge.Services services() {
+        return bridge().servicesOf(process);
+    }
+
+    // Threads
+
+    /**
+     * Makes this thread serve calls to this device's objects; returns when the device is closed.
+     */
+    public void joinThreadPool() {
+        process.loopers().join();
+    }
+
+    /**
+     * Has the calling thread alone serve this device, from an event loop of the program's own. No pool thread is started
+     * from then on.
+     *
+     * @return what the event loop calls
+     * @throws IllegalStateException if the pool has begun to serve: with the first object sent or death watched
+     */
+    public PolledLooper startPolling() {
+        process.startPolling();
+        return new PolledLooper(process);
+    }
+
     /**
      * Sets how many threads the driver may ask this process for, besides the first and those that join by themselves.
      * {@value LooperPool#DEFAULT_MAX_THREADS} if never called.
@@ -93,6 +231,162 @@ public final class BinderDevice implements AutoCloseable {
      */
     public int starvations() {
         return process.loopers().starvations();
+    }
+
+    // Freezing
+
+    /**
+     * Freezes a process: synchronous calls to it fail, oneway calls wait, on every binder device it has open. Its own
+     * threads run on, unless something else stops them.
+     *
+     * @param pid the process
+     * @param timeout how long to wait for the calls it serves to end
+     * @return false if it still serves some after that; it is then not frozen
+     * @throws IllegalArgumentException if no process of this id has a binder device open
+     */
+    public boolean freeze(int pid, Duration timeout) {
+        try {
+            driver().freeze(pid, true, (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
+            return true;
+        } catch (DriverException e) {
+            if (e.errno() == Errno.EAGAIN) {
+                return false;
+            }
+            throw freezeRefused(pid, e);
+        }
+    }
+
+    /**
+     * Lets a frozen process go on; the oneway calls that waited are served.
+     *
+     * @param pid the process
+     * @throws IllegalArgumentException if no process of this id has a binder device open
+     */
+    public void unfreeze(int pid) {
+        try {
+            driver().freeze(pid, false, 0);
+        } catch (DriverException e) {
+            throw freezeRefused(pid, e);
+        }
+    }
+
+    /**
+     * Returns what a process has missed since it was frozen.
+     *
+     * @param pid the process
+     * @return nothing missed if it is not frozen
+     * @throws IllegalArgumentException if no process of this id has a binder device open
+     */
+    public FrozenInfo frozenInfo(int pid) {
+        try {
+            long info = driver().frozenInfo(pid);
+            int sync = (int) (info >>> Integer.SIZE);
+            return new FrozenInfo((sync & 1) != 0, (sync & 2) != 0, (int) info != 0);
+        } catch (DriverException e) {
+            throw freezeRefused(pid, e);
+        }
+    }
+
+    private RuntimeException freezeRefused(int pid, DriverException e) {
+        return e.errno() == Errno.EINVAL
+                ? new IllegalArgumentException(
+                        "process " + pid + " cannot be frozen through " + path() + ": it has no binder device open", e)
+                : e;
+    }
+
+    // Events and numbers
+
+    /**
+     * Has a listener told of starvation, suspected spam and the like, from now on.
+     *
+     * @param listener whom to tell
+     * @return what ends it
+     */
+    public Subscription subscribe(DeviceListener listener) {
+        DeviceEvents.Listener adapter = new DeviceEvents.Listener() {
+            @Override
+            public void onStarvation(int threads, long starvedMs) {
+                listener.onStarvation(threads, starvedMs);
+            }
+
+            @Override
+            public void onOnewaySpamSuspect(RemoteObject target, int code) {
+                listener.onOnewaySpamSuspect((IBinder) bridge().binderFor(target), code);
+            }
+
+            @Override
+            public void onProxyLimit(int uid, int count) {
+                listener.onProxyLimit(uid, count);
+            }
+
+            @Override
+            public void onUnknownReturn(int command) {
+                listener.onUnknownReturn(command);
+            }
+        };
+        process.events().add(adapter);
+        return () -> process.events().remove(adapter);
+    }
+
+    /**
+     * Sets from how many objects of one user, held at once, {@link DeviceListener#onProxyLimit} is told. Never if not called.
+     *
+     * @param high the count that is reported, once until it has fallen
+     * @param low to which it must fall before it is reported again
+     * @throws IllegalArgumentException unless {@code 0 <= low < high}
+     */
+    public void setProxyWatermarks(int high, int low) {
+        process.setProxyWatermarks(high, low);
+    }
+
+    /**
+     * Returns all numbers of this device, each right by itself though calls go on meanwhile.
+     *
+     * @return a copy
+     */
+    public DeviceStatistics statistics() {
+        Counters counters = process.counters();
+        Map<DeviceStatistics.Failure, Long> failures = new EnumMap<>(DeviceStatistics.Failure.class);
+        for (Counters.Failure kind : Counters.Failure.values()) {
+            failures.put(DeviceStatistics.Failure.valueOf(kind.name()), counters.failures(kind));
+        }
+        return new DeviceStatistics(
+                counters.calls.sum(),
+                counters.onewayCalls.sum(),
+                counters.served.sum(),
+                counters.servedOneway.sum(),
+                counters.bytesSent.sum(),
+                counters.bytesReceived.sum(),
+                failures,
+                counters.repliesFailed.sum(),
+                counters.spamSuspects.sum(),
+                counters.pendingFrozen.sum(),
+                counters.obituaries.sum(),
+                starvations(),
+                counters.unknownReturns.sum(),
+                leakedBuffers(),
+                liveNodes(),
+                liveProxies(),
+                process.proxiesByUid(),
+                liveBuffers(),
+                process.liveBufferBytes(),
+                process.loopers().size(),
+                process.loopers().busyThreads());
+    }
+
+    /**
+     * Returns the objects of this process as the driver has them, also those it has not been told it may forget.
+     *
+     * @return by number; the context manager's is not listed, for it has none
+     */
+    public List<NodeInfo> nodes() {
+        List<NodeInfo> nodes = new ArrayList<>();
+        ByteBuffer node = driver().nodeAfter(0);
+        while (node.getLong(0) != 0) {
+            nodes.add(new NodeInfo(node.getLong(0), node.getInt(16) != 0, node.getInt(20) != 0));
+            node = driver().nodeAfter(node.getLong(0));
+        }
+        return nodes;
     }
 
     /**
@@ -128,7 +422,7 @@ public final class BinderDevice implements AutoCloseable {
      * @return a count since the device was opened
      */
     public long leakedBuffers() {
-        return process.leakedBuffers();
+        return process.counters().leakedBuffers.sum();
     }
 
     /**

@@ -55,7 +55,7 @@ class ArchitectureTest {
                 "io.github.binder4j.parcel   | memory",
                 "io.github.binder4j.driver   | memory natives",
                 "io.github.binder4j.memory   | natives",
-                "io.github.binder4j.errors   | ''"
+                "io.github.binder4j.errors   | android.os"
             })
     void shouldImportOnlyFromBelow(String from, String allowed) {
         String[] packages = Stream.concat(
@@ -70,6 +70,18 @@ class ArchitectureTest {
                 .should()
                 .onlyDependOnClassesThat()
                 .resideInAnyPackage(packages)
+                .check(CLASSES);
+    }
+
+    @Test
+    void shouldLetErrorsBeNothingButExceptions() {
+        classes()
+                .that()
+                .resideInAPackage("io.github.binder4j.errors")
+                .and()
+                .doNotHaveSimpleName("package-info")
+                .should()
+                .beAssignableTo(Exception.class)
                 .check(CLASSES);
     }
 

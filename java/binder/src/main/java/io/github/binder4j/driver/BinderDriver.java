@@ -2,6 +2,7 @@ package io.github.binder4j.driver;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
@@ -15,6 +16,10 @@ public final class BinderDriver {
      * The driver caps any size at 4 MiB ({@code binder_alloc_mmap_handler}, drivers/android/binder_alloc.c).
      */
     public static final int DEFAULT_MAPPING_SIZE = (1 << 20) - 2 * 4096;
+
+    private static final int FROZEN_INFO_SIZE = 12;
+    private static final int NODE_DEBUG_INFO_SIZE = 24;
+    private static final int NODE_INFO_FOR_REF_SIZE = 24;
 
     private final Path path;
     private final DriverCalls calls;
@@ -108,6 +113,76 @@ public final class BinderDriver {
      */
     public void becomeContextManager(int nodeFlags) {
         DriverException.check("BINDER_SET_CONTEXT_MGR on " + path, calls.becomeContextManager(openFd(), nodeFlags));
+    }
+
+    /**
+     * Has the driver say BR_ONEWAY_SPAM_SUSPECT to a sender whose oneway calls fill a receiver's buffer.
+     *
+     * @return false if this driver cannot
+     */
+    public boolean enableOnewaySpamDetection() {
+        return supported(calls.enableOnewaySpamDetection(openFd(), 1), "BINDER_ENABLE_ONEWAY_SPAM_DETECTION");
+    }
+
+    /** An ioctl the driver does not know is answered with EINVAL ({@code binder_ioctl}), elsewhere with ENOTTY. */
+    private static boolean supported(int result, String what) {
+        if (result == -Errno.EINVAL || result == -Errno.ENOTTY) {
+            return false;
+        }
+        DriverException.check(what, result);
+        return true;
+    }
+
+    /**
+     * Freezes a process on every binder device it has open, or lets it go on.
+     *
+     * @throws DriverException with EINVAL if no process {@code pid} has a device open; with EAGAIN if it still serves calls
+     *     after {@code timeoutMs}, and is then not frozen
+     */
+    public void freeze(int pid, boolean frozen, int timeoutMs) {
+        DriverException.check(
+                "BINDER_FREEZE of process " + pid, calls.freeze(openFd(), pid, frozen ? 1 : 0, timeoutMs));
+    }
+
+    /**
+     * What a frozen process has missed: {@code sync_recv} in the upper half, {@code async_recv} in the lower.
+     *
+     * @throws DriverException with EINVAL if no process {@code pid} has a device open
+     */
+    public long frozenInfo(int pid) {
+        OffHeap info = OffHeap.allocate(FROZEN_INFO_SIZE);
+        info.bytes.putInt(0, pid);
+        DriverException.check("BINDER_GET_FROZEN_INFO of process " + pid, calls.frozenInfo(openFd(), info.address));
+        return (long) info.bytes.getInt(4) << Integer.SIZE | info.bytes.getInt(8) & 0xffffffffL;
+    }
+
+    /**
+     * The node of this process with the next larger number than {@code ptr}, in the driver's own book.
+     *
+     * @return a {@code binder_node_debug_info}: u64 ptr, 0 after the last; u64 cookie; u32 has_strong_ref; u32 has_weak_ref
+     */
+    public ByteBuffer nodeAfter(long ptr) {
+        OffHeap info = OffHeap.allocate(NODE_DEBUG_INFO_SIZE);
+        info.bytes.putLong(0, ptr);
+        DriverException.check("BINDER_GET_NODE_DEBUG_INFO", calls.nodeDebugInfo(openFd(), info.address));
+        return info.bytes;
+    }
+
+    /**
+     * How many strong references all processes together hold on the node behind a handle. Only for the context manager.
+     *
+     * @throws DriverException with EPERM if this process is not, EINVAL if it has no such handle
+     */
+    public int strongCount(int handle) {
+        OffHeap info = OffHeap.allocate(NODE_INFO_FOR_REF_SIZE);
+        info.bytes.putInt(0, handle);
+        DriverException.check("BINDER_GET_NODE_INFO_FOR_REF " + handle, calls.nodeInfoForRef(openFd(), info.address));
+        return info.bytes.getInt(4);
+    }
+
+    /** The descriptor for an event loop to watch for reading. Still this object's to close. */
+    public int pollDescriptor() {
+        return openFd();
     }
 
     /** Whether {@link #beginClose} was called: no thread may start an ioctl any more. */

@@ -5,6 +5,16 @@ package io.github.binder4j.driver;
  *
  * <p>A word carries the payload size in bits 16 to 29, and two commands may share a number and differ in size: compare
  * all 32 bits. {@code CommandsTest} holds every value against the header the C layer was compiled with.
+ *
+ * <p>What the header has and this class has not is never sent, and never comes:
+ *
+ * <ul>
+ *   <li>BC_ATTEMPT_ACQUIRE and BC_ACQUIRE_RESULT: the driver answers EINVAL ({@code binder_thread_write}), so BR_ATTEMPT_ACQUIRE
+ *       and BR_ACQUIRE_RESULT cannot come. A weak reference is made strong by BC_ACQUIRE.
+ *   <li>BR_SPAWN_LOOPER's counterpart BR_FINISHED: the driver never writes it, and passes as a word without meaning here.
+ *   <li>BINDER_SET_IDLE_TIMEOUT and BINDER_SET_IDLE_PRIORITY: {@code binder_ioctl} has no case for them.
+ *   <li>BINDER_SET_CONTEXT_MGR: BINDER_SET_CONTEXT_MGR_EXT does the same and takes flags.
+ * </ul>
  */
 public final class Commands {
     public static final int BC_TRANSACTION = 0x40406300;
@@ -22,6 +32,9 @@ public final class Commands {
     public static final int BC_REQUEST_DEATH_NOTIFICATION = 0x400c630e;
     public static final int BC_CLEAR_DEATH_NOTIFICATION = 0x400c630f;
     public static final int BC_DEAD_BINDER_DONE = 0x40086310;
+    public static final int BC_REQUEST_FREEZE_NOTIFICATION = 0x400c6313;
+    public static final int BC_CLEAR_FREEZE_NOTIFICATION = 0x400c6314;
+    public static final int BC_FREEZE_NOTIFICATION_DONE = 0x40086315;
 
     public static final int BR_ERROR = 0x80047200;
     public static final int BR_OK = 0x00007201;
@@ -43,6 +56,8 @@ public final class Commands {
     public static final int BR_FROZEN_REPLY = 0x00007212;
     public static final int BR_ONEWAY_SPAM_SUSPECT = 0x00007213;
     public static final int BR_TRANSACTION_PENDING_FROZEN = 0x00007214;
+    public static final int BR_FROZEN_BINDER = 0x80107215;
+    public static final int BR_CLEAR_FREEZE_NOTIFICATION_DONE = 0x80087216;
 
     public static final int TF_ONE_WAY = 0x01;
     public static final int TF_STATUS_CODE = 0x08;

@@ -42,6 +42,36 @@ public interface DriverCalls {
         }
 
         @Override
+        public int enableOnewaySpamDetection(int fd, int enable) {
+            return BinderNative.enableOnewaySpamDetection(fd, enable);
+        }
+
+        @Override
+        public int freeze(int fd, int pid, int enable, int timeoutMs) {
+            return BinderNative.freeze(fd, pid, enable, timeoutMs);
+        }
+
+        @Override
+        public int frozenInfo(int fd, long inOutAddress) {
+            return BinderNative.frozenInfo(fd, inOutAddress);
+        }
+
+        @Override
+        public int nodeDebugInfo(int fd, long inOutAddress) {
+            return BinderNative.nodeDebugInfo(fd, inOutAddress);
+        }
+
+        @Override
+        public int nodeInfoForRef(int fd, long inOutAddress) {
+            return BinderNative.nodeInfoForRef(fd, inOutAddress);
+        }
+
+        @Override
+        public int pollReadable(int fd, int timeoutMs) {
+            return BinderNative.pollReadable(fd, timeoutMs);
+        }
+
+        @Override
         public int wakeThreads(int fd) {
             return BinderNative.wakeThreads(fd);
         }
@@ -75,6 +105,24 @@ public interface DriverCalls {
 
     /** BINDER_SET_CONTEXT_MGR_EXT. */
     int becomeContextManager(int fd, int nodeFlags);
+
+    /** BINDER_ENABLE_ONEWAY_SPAM_DETECTION. */
+    int enableOnewaySpamDetection(int fd, int enable);
+
+    /** BINDER_FREEZE. */
+    int freeze(int fd, int pid, int enable, int timeoutMs);
+
+    /** BINDER_GET_FROZEN_INFO with the {@code binder_frozen_status_info} at {@code inOutAddress}. */
+    int frozenInfo(int fd, long inOutAddress);
+
+    /** BINDER_GET_NODE_DEBUG_INFO with the {@code binder_node_debug_info} at {@code inOutAddress}. */
+    int nodeDebugInfo(int fd, long inOutAddress);
+
+    /** BINDER_GET_NODE_INFO_FOR_REF with the {@code binder_node_info_for_ref} at {@code inOutAddress}. */
+    int nodeInfoForRef(int fd, long inOutAddress);
+
+    /** Waits until the calling thread's read would not block; 1, or 0 if the time is over. */
+    int pollReadable(int fd, int timeoutMs);
 
     /** Makes every thread blocked in the device return from its read. */
     int wakeThreads(int fd);

@@ -5,6 +5,7 @@ import static io.github.binder4j.driver.Commands.*;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
 import java.nio.ByteBuffer;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The two command streams of one OS thread on one device.
@@ -23,8 +24,8 @@ import java.nio.ByteBuffer;
  * stops the write ({@code binder_thread_write} loops while {@code thread->return_error.cmd == BR_OK}), and what followed
  * it would be executed by a later call, out of order.
  *
- * <p><b>Invariant "user code last":</b> BR_TRANSACTION and BR_DEAD_BINDER end a read ({@code binder_thread_read}), so when
- * user code runs nothing of this thread's read buffer is left that a nested call could overwrite.
+ * <p><b>Invariant "user code last":</b> BR_TRANSACTION, BR_DEAD_BINDER and BR_FROZEN_BINDER end a read ({@code
+ * binder_thread_read}), so when user code runs nothing of this thread's read buffer is left that a nested call could overwrite.
  */
 public final class DriverThread {
     private static final int BWR_WRITE_SIZE = 0;
@@ -45,6 +46,8 @@ public final class DriverThread {
 
     private static final int TRANSACTION_DATA_SIZE = 64;
 
+    private static final long POLL_SLICE_MS = 100;
+
     private final DriverCalls calls;
     private final Descriptor descriptor;
     private final OffHeap block = OffHeap.allocate(BLOCK_SIZE);
@@ -57,7 +60,7 @@ public final class DriverThread {
     private int readPosition = READ_BUFFER;
     private int readEnd = READ_BUFFER;
     private int payload;
-    private long unknownReturns;
+    private int command;
     /** Written before {@link Descriptor#closing} is read, so that who closes sees this thread or it sees the closing. */
     private volatile boolean inDriver;
 
@@ -117,6 +120,14 @@ public final class DriverThread {
 
     public void clearDeathNotification(int handle, long cookie) {
         putHandleCookie(BC_CLEAR_DEATH_NOTIFICATION, handle, cookie);
+    }
+
+    public void requestFreezeNotification(int handle, long cookie) {
+        putHandleCookie(BC_REQUEST_FREEZE_NOTIFICATION, handle, cookie);
+    }
+
+    public void clearFreezeNotification(int handle, long cookie) {
+        putHandleCookie(BC_CLEAR_FREEZE_NOTIFICATION, handle, cookie);
     }
 
     /** Adds the call; see the invariant "transaction last". The payload must stay in place until the write is done. */
@@ -219,7 +230,23 @@ public final class DriverThread {
             readPosition = READ_BUFFER;
             readEnd = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
         }
+        if (result == -Errno.EINVAL) {
+            dropRefused();
+        }
         DriverException.check("BINDER_WRITE_READ", result);
+    }
+
+    /**
+     * Drops the command at which the driver stopped with EINVAL ({@code binder_thread_write}): it took neither that nor what
+     * follows, and would refuse it again with every later one. It is none that carries a transaction, or a reference: what
+     * is wrong with those is told by a BR_, or only logged.
+     */
+    private void dropRefused() {
+        if (hasCommands()) {
+            int length = 4 + payloadSize(bytes.getInt(WRITE_BUFFER));
+            remove(WRITE_BUFFER, length);
+            unsentTransaction = Math.max(-1, unsentTransaction - length);
+        }
     }
 
     private void keepUnconsumed(int consumed) {
@@ -241,12 +268,47 @@ public final class DriverThread {
     private int enterDriver() {
         inDriver = true;
         try {
-            if (descriptor.closing) {
-                throw new DriverClosedException(descriptor.path);
-            }
+            checkOpen();
             return calls.writeRead(descriptor.fd, block.address);
         } finally {
             inDriver = false;
+        }
+    }
+
+    /**
+     * Waits until {@link #writeRead} would not block.
+     *
+     * @param timeoutMs how long; 0 only asks, -1 waits for ever
+     * @return false if the time is over
+     */
+    public boolean awaitReadable(long timeoutMs) {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        while (!hasReturns()) {
+            long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            // In slices: nothing wakes a thread in poll(2) when the device is being closed.
+            if (poll(timeoutMs < 0 ? POLL_SLICE_MS : Math.max(0, Math.min(left, POLL_SLICE_MS)))) {
+                return true;
+            }
+            if (timeoutMs >= 0 && left <= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean poll(long timeoutMs) {
+        inDriver = true;
+        try {
+            checkOpen();
+            return DriverException.check("poll", calls.pollReadable(descriptor.fd, (int) timeoutMs)) != 0;
+        } finally {
+            inDriver = false;
+        }
+    }
+
+    private void checkOpen() {
+        if (descriptor.closing) {
+            throw new DriverClosedException(descriptor.path);
         }
     }
 
@@ -265,7 +327,7 @@ public final class DriverThread {
      */
     public int dispatchNext(TransactionHandler handler, ObjectRegistry registry) {
         while (hasReturns()) {
-            int command = bytes.getInt(readPosition);
+            command = bytes.getInt(readPosition);
             payload = readPosition + 4;
             readPosition = payload + payloadSize(command);
             switch (command) {
@@ -284,6 +346,8 @@ public final class DriverThread {
                 case BR_DECREFS -> registry.onDecrefs(pointer());
                 case BR_DEAD_BINDER -> deadBinder(registry, pointer());
                 case BR_CLEAR_DEATH_NOTIFICATION_DONE -> registry.onDeathNotificationCleared(pointer());
+                case BR_FROZEN_BINDER -> frozenBinder(registry, pointer(), bytes.getInt(payload + 8) != 0);
+                case BR_CLEAR_FREEZE_NOTIFICATION_DONE -> registry.onFreezeNotificationCleared(pointer());
                 case BR_REPLY,
                         BR_TRANSACTION_COMPLETE,
                         BR_ONEWAY_SPAM_SUSPECT,
@@ -294,7 +358,7 @@ public final class DriverThread {
                         BR_ERROR -> {
                     return command;
                 }
-                default -> unknownReturns++;
+                default -> handler.onUnknownReturn(command);
             }
         }
         return 0;
@@ -305,9 +369,9 @@ public final class DriverThread {
         bytes.putLong(put(BC_DEAD_BINDER_DONE, 8), cookie);
     }
 
-    /** How many commands were skipped because this library does not know them. */
-    public long unknownReturns() {
-        return unknownReturns;
+    private void frozenBinder(ObjectRegistry registry, long cookie, boolean frozen) {
+        registry.onFrozenBinder(cookie, frozen);
+        bytes.putLong(put(BC_FREEZE_NOTIFICATION_DONE, 8), cookie);
     }
 
     // The payload of the command being dispatched: binder_ptr_cookie, a death cookie, or binder_transaction_data
@@ -357,6 +421,11 @@ public final class DriverThread {
 
     public long offsetsAddress() {
         return bytes.getLong(payload + 56);
+    }
+
+    /** Where the driver put the caller's security context, inside the mapping; 0 if the node called asks for none. */
+    public long securityContextAddress() {
+        return command == BR_TRANSACTION_SEC_CTX ? bytes.getLong(payload + TRANSACTION_DATA_SIZE) : 0;
     }
 
     /**

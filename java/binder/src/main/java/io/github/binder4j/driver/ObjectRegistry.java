@@ -24,4 +24,10 @@ public interface ObjectRegistry {
 
     /** BR_CLEAR_DEATH_NOTIFICATION_DONE: the cookie will not be heard of again. */
     void onDeathNotificationCleared(long cookie);
+
+    /** BR_FROZEN_BINDER: the process behind a freeze notification is frozen or not; answered with BC_FREEZE_NOTIFICATION_DONE. */
+    void onFrozenBinder(long cookie, boolean frozen);
+
+    /** BR_CLEAR_FREEZE_NOTIFICATION_DONE: the cookie will not be heard of again. */
+    void onFreezeNotificationCleared(long cookie);
 }

@@ -12,4 +12,7 @@ public interface TransactionHandler {
 
     /** BR_SPAWN_LOOPER: the driver has no thread waiting and wants one more. */
     void onSpawnLooper();
+
+    /** A command this library does not know was passed over by the size it is encoded with. */
+    void onUnknownReturn(int command);
 }

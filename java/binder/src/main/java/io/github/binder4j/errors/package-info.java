@@ -1,2 +1,2 @@
-/** What a program may want to catch besides the exceptions of {@code android.os}. Imports nothing of the library. */
+/** What a program may want to catch besides the exceptions of {@code android.os}. Imports of the library only those. */
 package io.github.binder4j.errors;

@@ -5,6 +5,9 @@ public interface ObjectBinding {
     /** The number {@code object} is known by on this device if it lives in this process, else -1. */
     long pointerOf(Object object);
 
+    /** Flags of {@code flat_binder_object} that {@code object}, of this process, is published with besides the usual. */
+    int flagsOf(Object object);
+
     /** The handle of {@code object}, which lives in another process. */
     int handleOf(Object object);
 }

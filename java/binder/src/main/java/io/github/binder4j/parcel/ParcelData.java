@@ -55,6 +55,9 @@ public final class ParcelData implements Payload {
     /** Whether a view of the block was handed out: the block is then not used again once this parcel is emptied. */
     private boolean viewed;
 
+    /** The interface whose token was written first, which names the callee in messages; null if none was. */
+    private String interfaceName;
+
     /** The API object that wraps this one for as long as both live; set by the layer above. */
     public Object facade;
 
@@ -133,6 +136,7 @@ public final class ParcelData implements Payload {
         base = 0;
         size = 0;
         position = 0;
+        interfaceName = null;
         if (wasReceived) {
             owner.free();
         }
@@ -169,6 +173,14 @@ public final class ParcelData implements Payload {
             throw new IllegalArgumentException("setDataPosition(" + position + "): a position is 0 or more");
         }
         this.position = position;
+    }
+
+    public String interfaceName() {
+        return interfaceName;
+    }
+
+    public void setInterfaceName(String name) {
+        interfaceName = name;
     }
 
     // Sending
@@ -237,9 +249,14 @@ public final class ParcelData implements Payload {
         long pointer = binding.pointerOf(object);
         boolean local = pointer >= 0;
         bytes.putInt(at, local ? FlatObject.TYPE_BINDER : FlatObject.TYPE_HANDLE);
-        bytes.putInt(at + FlatObject.FLAGS, local ? FlatObject.NODE_FLAGS : 0);
+        bytes.putInt(at + FlatObject.FLAGS, local ? FlatObject.NODE_FLAGS | binding.flagsOf(object) : 0);
         bytes.putLong(at + FlatObject.POINTER, local ? pointer : binding.handleOf(object));
         bytes.putLong(at + FlatObject.COOKIE, local ? pointer : 0);
+    }
+
+    /** The number that the object written {@code index}th went by when the parcel was bound last; a local one's pointer. */
+    public long boundPointer(int index) {
+        return bytes.getLong(objectPositions[index] + FlatObject.POINTER);
     }
 
     // Writing

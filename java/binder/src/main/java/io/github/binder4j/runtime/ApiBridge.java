@@ -25,4 +25,22 @@ public abstract class ApiBridge {
 
     /** What is behind an {@code android.os.Binder}. */
     public abstract LocalObject localObjectOf(Object binder);
+
+    /** The {@code android.os.IBinder} for what the runtime resolved: a local object, a {@link RemoteObject} or null. */
+    public abstract Object binderFor(Object resolved);
+
+    /** What is behind a proxy; null for any other {@code android.os.IBinder}. */
+    public abstract RemoteObject remoteObjectOf(Object binder);
+
+    /** A client of the service manager of one device. */
+    public abstract Services servicesOf(ProcessState process);
+
+    /** {@code android.os.ServiceManager} for one device; the objects are {@code android.os.IBinder}s. */
+    public interface Services {
+        Object find(int code, String name);
+
+        void add(String name, Object service);
+
+        String[] list();
+    }
 }

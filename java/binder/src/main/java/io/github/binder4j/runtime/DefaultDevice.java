@@ -1,5 +1,6 @@
 package io.github.binder4j.runtime;
 
+import io.github.binder4j.driver.BinderDriver;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -24,7 +25,7 @@ public final class DefaultDevice {
      */
     public static synchronized ProcessState get() {
         if (process == null || process.driver().isClosing()) {
-            process = ProcessState.open(path());
+            process = ProcessState.open(path(), BinderDriver.DEFAULT_MAPPING_SIZE);
         }
         return process;
     }

@@ -8,6 +8,11 @@ import io.github.binder4j.parcel.ParcelData;
  * <p>It is unknown to any device until it is first sent; then each device it went through has a {@link LocalNode} for it.
  */
 public abstract class LocalObject {
+    /** {@code FLAT_BINDER_FLAG_TXN_SECURITY_CTX} of linux/android/binder.h. */
+    private static final int FLAG_TXN_SECURITY_CTX = 0x1000;
+
+    private volatile int flags;
+
     /** Head of the list of nodes, one per device; guarded by this object. */
     private LocalNode nodes;
 
@@ -38,14 +43,25 @@ public abstract class LocalObject {
         return node;
     }
 
-    /** Ends a send begun with {@link #beginSend}. */
-    final synchronized void endSend(NodeTable table) {
+    /**
+     * Has the driver give the security context of every caller, from the first time this object is sent.
+     *
+     * @throws IllegalStateException if it was sent: the driver fixes the flags of a node when it first hears of it
+     */
+    public final synchronized void requestSecurityContext() {
         for (LocalNode node = nodes; node != null; node = node.next) {
-            if (node.table == table && !node.isGone()) {
-                node.sendDone();
-                return;
+            if (!node.isGone()) {
+                throw new IllegalStateException(
+                        "security contexts are requested before the object is first sent to another"
+                                + " process: the driver knows it already, as node 0x" + Long.toHexString(node.ptr));
             }
         }
+        flags |= FLAG_TXN_SECURITY_CTX;
+    }
+
+    /** Flags its nodes are published with besides the usual. */
+    final int flags() {
+        return flags;
     }
 
     private void unlink(LocalNode previous, LocalNode gone) {

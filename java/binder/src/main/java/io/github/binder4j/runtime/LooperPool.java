@@ -63,6 +63,21 @@ public final class LooperPool {
         }
     }
 
+    /**
+     * Has the calling thread alone serve, from a program's event loop: no pool thread is started.
+     *
+     * @throws IllegalStateException if the pool was started
+     */
+    void startPolling() {
+        if (!started.compareAndSet(false, true)) {
+            throw new IllegalStateException("the pool of " + process.path()
+                    + " has loopers already: poll a device that has sent no object, watched no death, and has no other"
+                    + " thread that serves");
+        }
+        setMaxThreads(0);
+        process.thread().startPolling();
+    }
+
     /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. Serving goes on without it if need be. */
     void spawn() {
         UserCode.run(() -> startThread(true));
@@ -77,7 +92,7 @@ public final class LooperPool {
 
     /** Makes the calling thread a looper until the device is closed; returns at once if it is one already. */
     public void join() {
-        started.set(true);
+        started.set(true); // a program's own thread is as good as the main looper
         PlatformThreads.run(() -> join(false));
     }
 
@@ -131,17 +146,29 @@ public final class LooperPool {
 
     private void report(long starvedMs) {
         starvations.incrementAndGet();
+        int threads = loopers.get();
+        process.events().publish(listener -> listener.onStarvation(threads, starvedMs));
         LOG.log(
                 System.Logger.Level.WARNING,
                 "binder thread pool of {0} ({1} threads) starved for {2} ms: every thread is busy serving calls",
                 process.path(),
-                loopers.get(),
+                threads,
                 starvedMs);
     }
 
     /** How often every thread of the pool was busy for more than 100 ms. */
     public int starvations() {
         return starvations.get();
+    }
+
+    /** Loopers that are serving a call. */
+    public int busyThreads() {
+        return busy.get();
+    }
+
+    /** What {@link #setMaxThreads} was given last. */
+    public int maxThreads() {
+        return maxThreads;
     }
 
     /** Threads that serve or wait to. */

@@ -5,18 +5,20 @@ import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.Errno;
-import io.github.binder4j.driver.ObjectRegistry;
 import io.github.binder4j.driver.ProtocolVersionException;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.Cleaner;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
@@ -28,6 +30,8 @@ import java.util.function.Consumer;
  * <p>Thread-safe. Nothing of one device is valid on another.
  */
 public final class ProcessState implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(ProcessState.class.getName());
+
     static final Cleaner CLEANER = Cleaner.create(runnable -> {
         Thread thread = new Thread(runnable, "binder-cleaner");
         thread.setDaemon(true);
@@ -53,13 +57,16 @@ public final class ProcessState implements AutoCloseable {
     private final RemoteObject contextManager = new RemoteObject(this, 0, 0);
     private volatile LocalObject ownContextManager;
 
-    private final AtomicLong nextDeathCookie = new AtomicLong(1);
-    private final ConcurrentHashMap<Long, RemoteObject> watchedDeaths = new ConcurrentHashMap<>();
+    final Counters counters = new Counters();
+    final DriverRegistry registry = new DriverRegistry(nodes, counters);
+    private final DeviceEvents events;
+    private final ProxyCounts proxyCounts;
+    private final AtomicBoolean unknownReported = new AtomicBoolean();
 
     private final LongAdder outstandingBuffers = new LongAdder();
+    private final LongAdder outstandingBytes = new LongAdder();
     private final AtomicLong viewedBytes = new AtomicLong();
     private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
-    final LongAdder leakedBuffers = new LongAdder();
 
     private final LooperPool loopers;
     private final Janitor janitor;
@@ -70,6 +77,8 @@ public final class ProcessState implements AutoCloseable {
     /** This process on an open device, which it closes. */
     ProcessState(BinderDriver driver) {
         this.driver = driver;
+        this.events = new DeviceEvents(driver.path().getFileName().toString());
+        this.proxyCounts = new ProxyCounts(events);
         this.loopers = new LooperPool(this);
         this.janitor = new Janitor(this);
         janitor.start();
@@ -80,10 +89,10 @@ public final class ProcessState implements AutoCloseable {
      *
      * @throws BinderUnavailableException saying why it cannot be used and what to do
      */
-    public static ProcessState open(Path device) {
+    public static ProcessState open(Path device, int mappingSize) {
         ProcessState process;
         try {
-            process = new ProcessState(BinderDriver.open(device, BinderDriver.DEFAULT_MAPPING_SIZE));
+            process = new ProcessState(BinderDriver.open(device, mappingSize));
         } catch (DriverException e) {
             throw DeviceDiagnosis.explain(device, e);
         } catch (ProtocolVersionException e) {
@@ -91,6 +100,7 @@ public final class ProcessState implements AutoCloseable {
         }
         try {
             process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
+            process.driver.enableOnewaySpamDetection();
         } catch (DriverException e) {
             process.close();
             throw DeviceDiagnosis.explain(device, e);
@@ -114,6 +124,15 @@ public final class ProcessState implements AutoCloseable {
 
     public LooperPool loopers() {
         return loopers;
+    }
+
+    /** Where events are told. */
+    public DeviceEvents events() {
+        return events;
+    }
+
+    public Counters counters() {
+        return counters;
     }
 
     // Threads
@@ -199,6 +218,36 @@ public final class ProcessState implements AutoCloseable {
         return thread().transact(target, code, data, reply, flags);
     }
 
+    // Polling: a program's own event loop serves
+
+    /**
+     * Makes the calling thread the one that serves this device, whenever it calls {@link #servePolled}.
+     *
+     * @throws IllegalStateException if the device is served already, or the thread is virtual
+     */
+    public void startPolling() {
+        checkPlatformThread();
+        loopers.startPolling();
+    }
+
+    /** Waits until {@link #servePolled} has something to do; false if {@code timeoutMs} is over, -1 being never. */
+    public boolean awaitCommands(long timeoutMs) {
+        checkPlatformThread();
+        return thread().awaitCommands(timeoutMs);
+    }
+
+    /** Serves what has arrived, and waits for nothing. On the thread that {@link #startPolling} was called on. */
+    public void servePolled() {
+        checkPlatformThread();
+        thread().servePolled();
+    }
+
+    private static void checkPlatformThread() {
+        if (PlatformThreads.isCurrentVirtual()) {
+            throw new IllegalStateException("a virtual thread cannot poll: the driver knows OS threads");
+        }
+    }
+
     // Objects: sending
 
     private final ObjectBinding binding = new ObjectBinding() {
@@ -208,6 +257,11 @@ public final class ProcessState implements AutoCloseable {
                 return 0; // its node is handle 0's
             }
             return object instanceof LocalObject local ? local.beginSend(nodes).ptr : -1;
+        }
+
+        @Override
+        public int flagsOf(Object object) {
+            return ((LocalObject) object).flags();
         }
 
         @Override
@@ -238,8 +292,9 @@ public final class ProcessState implements AutoCloseable {
 
     void endSend(ParcelData data) {
         for (int i = 0; i < data.objectCount(); i++) {
-            if (data.object(i) instanceof LocalObject local) {
-                local.endSend(nodes);
+            LocalNode node = data.object(i) instanceof LocalObject ? nodes.find(data.boundPointer(i)) : null;
+            if (node != null) { // null also for our own context manager, whose node is handle 0's
+                node.sendDone();
             }
         }
     }
@@ -262,16 +317,37 @@ public final class ProcessState implements AutoCloseable {
             throw e;
         }
         outstandingBuffers.increment();
+        outstandingBytes.add(dataSize);
+        counters.bytesReceived.add(dataSize);
         if (driver.isClosing()) {
             // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
             synchronized (driver) {
                 outstandingBuffers.decrement();
+                outstandingBytes.add(-dataSize);
                 unmapIfUnused();
             }
             throw new DriverClosedException(driver.path());
         }
         buffer.arrived(this, address, dataSize);
         parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, offsetsSize / Long.BYTES, buffer);
+    }
+
+    /** The security context of the caller whose BR_TRANSACTION {@code io} holds; null if the object asks for none. */
+    String securityContext(DriverThread io) {
+        long address = io.securityContextAddress();
+        if (address == 0) {
+            return null;
+        }
+        OffHeap mapping = driver.mapping();
+        int start = (int) (address - mapping.address);
+        checkInMapping("security context", start, 1);
+        int end = start;
+        while (end < mapping.size() && mapping.bytes.get(end) != 0) {
+            end++;
+        }
+        byte[] text = new byte[end - start];
+        mapping.bytes.get(start, text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     private int checkInMapping(String what, long at, long size) {
@@ -314,9 +390,16 @@ public final class ProcessState implements AutoCloseable {
             RemoteObject created = new RemoteObject(this, handle, stability);
             handles.put(created);
             unacquired.add(created);
-            CLEANER.register(created, () -> janitor.submit(() -> commandNow(io -> io.release(handle))));
+            int uid = ThreadState.identity().uid();
+            proxyCounts.added(uid);
+            CLEANER.register(created, () -> proxyCollected(handle, uid));
             return created;
         }
+    }
+
+    private void proxyCollected(int handle, int uid) {
+        proxyCounts.removed(uid);
+        janitor.submit(() -> commandNow(io -> io.release(handle)));
     }
 
     /** Sends BC_ACQUIRE for every object in the list and empties it. */
@@ -337,6 +420,7 @@ public final class ProcessState implements AutoCloseable {
     /** Gives a buffer back, at once or with the next command; {@code unacquired} is acquired before and emptied. */
     void freeBuffer(long address, int size, List<RemoteObject> unacquired) {
         outstandingBuffers.decrement();
+        outstandingBytes.add(-size);
         if (driver.isClosing()) {
             if (!unacquired.isEmpty()) {
                 unacquired.clear();
@@ -391,7 +475,7 @@ public final class ProcessState implements AutoCloseable {
         LocalObject before = ownContextManager;
         ownContextManager = manager; // a call may come before the system call returns
         try {
-            driver.becomeContextManager(0);
+            driver.becomeContextManager(manager.flags());
         } catch (DriverException e) {
             ownContextManager = before;
             throw new IllegalStateException(refusal(e), e);
@@ -411,69 +495,6 @@ public final class ProcessState implements AutoCloseable {
         };
     }
 
-    // Obituaries
-
-    long watchDeath(RemoteObject object) {
-        long cookie = nextDeathCookie.getAndIncrement();
-        watchedDeaths.put(cookie, object);
-        return cookie;
-    }
-
-    /** Stops watching; null if its end was reported already. */
-    RemoteObject forgetDeath(long cookie) {
-        return watchedDeaths.remove(cookie);
-    }
-
-    final ObjectRegistry registry = new ObjectRegistry() {
-        @Override
-        public void onIncrefs(long ptr) {
-            LocalNode node = nodes.find(ptr);
-            if (node != null) {
-                node.increfs();
-            }
-        }
-
-        @Override
-        public void onAcquire(long ptr) {
-            LocalNode node = nodes.find(ptr);
-            if (node != null) {
-                node.acquired();
-            }
-        }
-
-        @Override
-        public void onRelease(long ptr) {
-            LocalNode node = nodes.find(ptr);
-            if (node != null) {
-                node.released();
-            }
-        }
-
-        @Override
-        public void onDecrefs(long ptr) {
-            LocalNode node = nodes.find(ptr);
-            if (node != null) {
-                node.decrefs();
-            }
-        }
-
-        @Override
-        public void onDeadBinder(long cookie) {
-            RemoteObject object = watchedDeaths.remove(cookie);
-            if (object != null) {
-                object.onDead(cookie);
-            }
-        }
-
-        @Override
-        public void onDeathNotificationCleared(long cookie) {
-            RemoteObject object = watchedDeaths.remove(cookie);
-            if (object != null) {
-                object.onCleared(cookie);
-            }
-        }
-    };
-
     // Numbers
 
     /** Objects of this process the driver knows. */
@@ -491,9 +512,37 @@ public final class ProcessState implements AutoCloseable {
         return outstandingBuffers.sum();
     }
 
-    /** Received buffers that only the collector gave back. */
-    public long leakedBuffers() {
-        return leakedBuffers.sum();
+    /** Bytes of data in them. */
+    public long liveBufferBytes() {
+        return outstandingBytes.sum();
+    }
+
+    /** Stand-ins for objects of other processes, by the user they came from. */
+    public Map<Integer, Integer> proxiesByUid() {
+        return proxyCounts.byUid();
+    }
+
+    /**
+     * From how many proxies of one user on {@link DeviceEvents.Listener#onProxyLimit} is told, and to how many they must
+     * fall before it is told again.
+     *
+     * @throws IllegalArgumentException unless 0 <= low < high
+     */
+    public void setProxyWatermarks(int high, int low) {
+        proxyCounts.setWatermarks(high, low);
+    }
+
+    /** The driver said a word this library does not know: counted, told, and logged once. */
+    void unknownReturn(int command) {
+        counters.unknownReturns.increment();
+        events.publish(listener -> listener.onUnknownReturn(command));
+        if (unknownReported.compareAndSet(false, true)) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "the driver behind {0} says 0x{1}, which this library does not know: passed over, as any further will be",
+                    path(),
+                    Integer.toHexString(command));
+        }
     }
 
     // Closing
@@ -530,6 +579,7 @@ public final class ProcessState implements AutoCloseable {
             descriptorClosed = true;
         }
         janitor.stop();
+        events.stop();
         nodes.clear();
         unmapIfUnused();
     }

@@ -81,7 +81,7 @@ final class ReceivedBuffer implements BufferOwner {
     /** The safety net: gives back what a parcel that was dropped without {@code recycle()} held. */
     void freeLeaked() {
         if (address != 0) {
-            process.leakedBuffers.increment();
+            process.counters.leakedBuffers.increment();
             free();
         }
     }
@@ -112,7 +112,7 @@ final class ReceivedBuffer implements BufferOwner {
         void release() {
             if (users.decrementAndGet() == 0) {
                 process.viewed(-size);
-                process.freeBuffer(address, Integer.MAX_VALUE, List.of());
+                process.freeBuffer(address, size, List.of());
             }
         }
     }

@@ -1,8 +1,12 @@
 package io.github.binder4j.runtime;
 
+import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.DriverThread;
+import io.github.binder4j.driver.Errno;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 
 /**
  * An object of another process, behind a handle of one device: what a proxy is to the runtime.
@@ -39,9 +43,13 @@ public final class RemoteObject {
     private final int handle;
     private final int stability;
 
+    private volatile int ownerPid;
+
     private volatile Death death = Death.IDLE;
     private long deathCookie;
     private final List<Recipient> recipients = new ArrayList<>(0);
+    /** Made with the first frozen-state callback; guarded by this object. */
+    private FrozenWatch frozenWatch;
 
     /** The API object that wraps this one for as long as both live; set by the layer above. */
     public volatile Object facade;
@@ -72,6 +80,22 @@ public final class RemoteObject {
     /** Whether the driver has reported the death of the object. Reports come only while a recipient is linked. */
     public boolean isDead() {
         return death == Death.DEAD;
+    }
+
+    /** What this is, for messages; {@code interfaceName} is what a call said it calls, null if nothing. */
+    public String describe(String interfaceName) {
+        int pid = ownerPid;
+        return "handle=" + handle + " pid=" + (pid == 0 ? "unknown" : pid)
+                + (interfaceName == null ? "" : " interface=" + interfaceName);
+    }
+
+    /** The process that has the object; 0 while nobody asked. */
+    public int ownerPid() {
+        return ownerPid;
+    }
+
+    public void setOwnerPid(int pid) {
+        ownerPid = pid;
     }
 
     // Death
@@ -122,7 +146,7 @@ public final class RemoteObject {
         synchronized (this) {
             cookie = deathCookie;
         }
-        RemoteObject watched = process.forgetDeath(cookie);
+        RemoteObject watched = process.registry.forgetDeath(cookie);
         if (watched != null) {
             watched.onDead(cookie);
         }
@@ -130,7 +154,7 @@ public final class RemoteObject {
 
     private void request() {
         death = Death.REQUESTED;
-        deathCookie = process.watchDeath(this);
+        deathCookie = process.registry.watchDeath(this);
         process.commandNow(io -> {
             if (isContextManager()) {
                 io.acquire(handle);
@@ -182,5 +206,57 @@ public final class RemoteObject {
         if (isContextManager()) {
             io.release(handle);
         }
+    }
+
+    // Frozen state
+
+    /**
+     * Has {@code told} run on {@code executor} with whether the object's process is frozen: soon, and at each change.
+     *
+     * @param identity by what {@link #removeFrozenCallback} finds it again
+     * @return false if the object is dead: nothing will run
+     * @throws UnsupportedOperationException for handle 0, or if the driver has no such notification
+     */
+    public boolean addFrozenCallback(Object identity, Executor executor, Consumer<Boolean> told) {
+        if (isContextManager()) {
+            throw new UnsupportedOperationException(
+                    "frozen-state callbacks need an object that stays the same; handle 0 of " + process.path()
+                            + " is whoever is context manager at the moment");
+        }
+        FrozenWatch watch = frozenWatch();
+        if (!linkToDeath(identity, watch::onDead)) {
+            return false;
+        }
+        try {
+            watch.add(identity, executor, told);
+        } catch (DriverException e) {
+            unlinkToDeath(identity);
+            throw e.errno() == Errno.EINVAL ? noFreezeNotifications(e) : e;
+        }
+        return true;
+    }
+
+    private synchronized FrozenWatch frozenWatch() {
+        if (frozenWatch == null) {
+            frozenWatch = new FrozenWatch(this);
+        }
+        return frozenWatch;
+    }
+
+    private UnsupportedOperationException noFreezeNotifications(DriverException e) {
+        return new UnsupportedOperationException(
+                "the driver behind " + process.path() + " has no freeze notifications (Linux 6.12 brought them): "
+                        + e.getMessage(),
+                e);
+    }
+
+    /** Removes the callback added first under {@code identity}; false if there is none. */
+    public boolean removeFrozenCallback(Object identity) {
+        FrozenWatch watch = frozenWatch();
+        boolean removed = watch.remove(identity);
+        if (removed) {
+            unlinkToDeath(identity);
+        }
+        return removed;
     }
 }

@@ -47,6 +47,10 @@ final class ThreadState implements TransactionHandler {
     private int servedDepth;
     /** Whether the kernel's record of this thread was dropped with calls in it; another {@link ThreadState} follows. */
     private boolean abandoned;
+    /** Whether the driver took the request of the synchronous call that has just ended: if that failed, its reply did. */
+    private boolean requestTaken;
+    /** Whether a program's event loop has this thread serve. */
+    private boolean polled;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
 
@@ -79,13 +83,14 @@ final class ThreadState implements TransactionHandler {
     int transact(RemoteObject target, int code, ParcelData data, ParcelData reply, int flags)
             throws TransactionFailure {
         process.beginSend(data);
+        count(data, flags);
         boolean answered = false;
         try {
             putPendingFree();
             io.transaction(target.handle(), code, flags, data);
             int outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
             answered = true;
-            return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data.dataSize());
+            return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data);
         } finally {
             if (!answered && !abandoned) {
                 abandon();
@@ -93,6 +98,12 @@ final class ThreadState implements TransactionHandler {
             process.endSend(data);
             flushIfIdle();
         }
+    }
+
+    private void count(ParcelData data, int flags) {
+        Counters counters = process.counters;
+        ((flags & TF_ONE_WAY) == 0 ? counters.calls : counters.onewayCalls).increment();
+        counters.bytesSent.add(data.dataSize());
     }
 
     /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
@@ -104,6 +115,7 @@ final class ThreadState implements TransactionHandler {
 
     /** Serves what comes in until the driver says what became of the last BC_TRANSACTION or BC_REPLY. */
     private int awaitOutcome(boolean completeIsOutcome) {
+        boolean taken = false; // not the field: a call served meanwhile has outcomes of its own
         while (true) {
             if (abandoned) {
                 throw new IllegalStateException("a nested call on this thread failed in a way that lost this one");
@@ -116,8 +128,10 @@ final class ThreadState implements TransactionHandler {
             if (outcome != 0 && (completeIsOutcome || !complete)) {
                 // An error from before the write is told first, and keeps the driver from taking the call.
                 io.discardUnsentTransaction();
+                requestTaken = taken;
                 return outcome;
             }
+            taken |= complete;
         }
     }
 
@@ -131,11 +145,22 @@ final class ThreadState implements TransactionHandler {
         leave();
     }
 
-    private int checkSent(int outcome, RemoteObject target, int code, int dataSize) throws TransactionFailure {
-        return switch (outcome) {
-            case BR_TRANSACTION_COMPLETE, BR_ONEWAY_SPAM_SUSPECT, BR_TRANSACTION_PENDING_FROZEN -> Status.OK;
-            default -> throw new TransactionFailure(outcome, io.takeExtendedError(), target, code, dataSize);
-        };
+    private int checkSent(int outcome, RemoteObject target, int code, ParcelData data) throws TransactionFailure {
+        switch (outcome) {
+            case BR_TRANSACTION_COMPLETE -> {}
+            case BR_TRANSACTION_PENDING_FROZEN -> process.counters.pendingFrozen.increment();
+            case BR_ONEWAY_SPAM_SUSPECT -> {
+                process.counters.spamSuspects.increment();
+                process.events().publish(listener -> listener.onOnewaySpamSuspect(target, code));
+            }
+            default -> {
+                TransactionFailure failure =
+                        new TransactionFailure(outcome, io.takeExtendedError(), requestTaken, target, code, data);
+                process.counters.failed(failure.kind());
+                throw failure;
+            }
+        }
+        return Status.OK;
     }
 
     private int takeReply(ParcelData reply) {
@@ -147,6 +172,9 @@ final class ThreadState implements TransactionHandler {
         }
         int result = status ? received.readInt() : Status.OK;
         ParcelPool.recycle(received);
+        if (result != Status.OK) {
+            process.counters.failed(Counters.Failure.STATUS);
+        }
         return result;
     }
 
@@ -171,10 +199,7 @@ final class ThreadState implements TransactionHandler {
             while (!abandoned) {
                 putPendingFree();
                 io.writeRead();
-                // Outcomes that arrive here were asked for by nobody who waits.
-                if (io.dispatchNext(this, process.registry) == BR_REPLY) {
-                    io.freeBuffer(io.dataAddress());
-                }
+                dropUnaskedReply(io.dispatchNext(this, process.registry));
             }
             return true;
         } finally {
@@ -199,6 +224,50 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
+    // Serving from a program's event loop
+
+    /** Makes this thread one that serves, when its program calls {@link #servePolled}. */
+    void startPolling() {
+        if (looper || polled) {
+            throw new IllegalStateException("this thread serves " + process.path() + " already");
+        }
+        io.enterLooper();
+        io.flush();
+        polled = true;
+    }
+
+    /** Waits until {@link #servePolled} has something to do; false if {@code timeoutMs} is over, -1 being never. */
+    boolean awaitCommands(long timeoutMs) {
+        return io.awaitReadable(timeoutMs);
+    }
+
+    /** Serves what has arrived, and waits for nothing. */
+    void servePolled() {
+        if (abandoned) {
+            throw new IllegalStateException("a call on this thread failed in a way that ended its polling: start anew");
+        }
+        while (!abandoned && io.awaitReadable(0)) {
+            putPendingFree();
+            io.writeRead();
+            dropUnaskedReply(io.dispatchNext(this, process.registry));
+        }
+        if (!abandoned && io.hasCommands()) {
+            io.flush();
+        }
+    }
+
+    /** An outcome read by a looper was asked for by nobody who waits. */
+    private void dropUnaskedReply(int outcome) {
+        if (outcome == BR_REPLY) {
+            io.freeBuffer(io.dataAddress());
+        }
+    }
+
+    @Override
+    public void onUnknownReturn(int command) {
+        process.unknownReturn(command);
+    }
+
     @Override
     public void onSpawnLooper() {
         process.loopers().spawn();
@@ -208,7 +277,7 @@ final class ThreadState implements TransactionHandler {
     public void onTransaction() {
         boolean poolThread = looper && servedDepth == 0;
         CallingIdentity identity = identity();
-        long outer = identity.set(io.senderEuid(), io.senderPid());
+        identity.enter(io.senderEuid(), io.senderPid(), process.securityContext(io));
         servedDepth++;
         if (poolThread) {
             process.loopers().busy();
@@ -220,7 +289,7 @@ final class ThreadState implements TransactionHandler {
                 process.loopers().idle();
             }
             servedDepth--;
-            identity.restore(outer);
+            identity.leave();
         }
     }
 
@@ -236,6 +305,7 @@ final class ThreadState implements TransactionHandler {
             reply = ParcelPool.lend();
             received = true;
             process.receive(data, io);
+            ((flags & TF_ONE_WAY) == 0 ? process.counters.served : process.counters.servedOneway).increment();
             status = dispatch(ptr, code, data, reply, flags);
             if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
                 process.beginSend(reply);
@@ -288,8 +358,12 @@ final class ThreadState implements TransactionHandler {
         } else {
             io.reply(flags | TF_STATUS_CODE, statusReply.of(status));
         }
+        process.counters.bytesSent.add(status == Status.OK ? reply.dataSize() : Integer.BYTES);
         // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
-        awaitOutcome(true);
+        if (awaitOutcome(true) != BR_TRANSACTION_COMPLETE) {
+            process.counters.repliesFailed.increment();
+            io.takeExtendedError(); // else the next failed call of this thread would be told this reason
+        }
     }
 
     /** The int that travels in place of a reply; made beforehand, so that running out of memory can be told. */

@@ -3,18 +3,25 @@ package io.github.binder4j.runtime;
 import static io.github.binder4j.driver.Commands.*;
 
 import io.github.binder4j.driver.Errno;
+import io.github.binder4j.parcel.ParcelData;
 
 /** The driver did not deliver a transaction or its reply; the API turns it into the exception Android has for it. */
 public final class TransactionFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
     private final int status;
-    private final boolean outOfBufferSpace;
 
-    TransactionFailure(int outcome, int extendedError, RemoteObject target, int code, int dataSize) {
-        super(describe(outcome, extendedError, target, code, dataSize));
+    private final Counters.Failure kind;
+
+    /**
+     * @param requestTaken whether the driver had taken the request, so that it is the reply that failed
+     * @param data the request
+     */
+    TransactionFailure(
+            int outcome, int extendedError, boolean requestTaken, RemoteObject target, int code, ParcelData data) {
+        super(describe(outcome, extendedError, requestTaken, target, code, data));
         this.status = statusOf(outcome);
-        this.outOfBufferSpace = outcome == BR_FAILED_REPLY && extendedError == -Errno.ENOSPC;
+        this.kind = kindOf(outcome, extendedError);
     }
 
     /** One of {@link Status}: DEAD_OBJECT, FROZEN_OBJECT or FAILED_TRANSACTION. */
@@ -24,7 +31,19 @@ public final class TransactionFailure extends Exception {
 
     /** Whether a receive buffer, the callee's or ours, had no room. */
     public boolean outOfBufferSpace() {
-        return outOfBufferSpace;
+        return kind == Counters.Failure.NO_ROOM;
+    }
+
+    Counters.Failure kind() {
+        return kind;
+    }
+
+    private static Counters.Failure kindOf(int outcome, int extendedError) {
+        return switch (outcome) {
+            case BR_DEAD_REPLY -> Counters.Failure.DEAD;
+            case BR_FROZEN_REPLY -> Counters.Failure.FROZEN;
+            default -> extendedError == -Errno.ENOSPC ? Counters.Failure.NO_ROOM : Counters.Failure.FAILED;
+        };
     }
 
     private static int statusOf(int outcome) {
@@ -36,30 +55,40 @@ public final class TransactionFailure extends Exception {
         };
     }
 
-    private static String describe(int outcome, int extendedError, RemoteObject target, int code, int dataSize) {
-        String device = target.process().driver().path().toString();
-        return "transaction failed: " + meaning(outcome, extendedError, target, device) + " [handle=" + target.handle()
-                + " code=0x" + Integer.toHexString(code) + " data=" + dataSize + " bytes, " + name(outcome)
-                + (extendedError == 0 ? "" : ", extended error " + Errno.describe(-extendedError)) + ", " + device
-                + "]";
+    private static String describe(
+            int outcome, int extendedError, boolean requestTaken, RemoteObject target, int code, ParcelData data) {
+        return "transaction failed: " + meaning(outcome, extendedError, requestTaken, target) + " ["
+                + target.describe(data.interfaceName()) + " code=0x" + Integer.toHexString(code) + " data="
+                + data.dataSize() + " bytes, objects=" + data.objectCount() + ", " + name(outcome)
+                + (extendedError == 0 ? "" : ", extended error " + Errno.describe(-extendedError)) + ", "
+                + target.process().path() + "]";
     }
 
-    private static String meaning(int outcome, int extendedError, RemoteObject target, String device) {
+    private static String meaning(int outcome, int extendedError, boolean requestTaken, RemoteObject target) {
         if (outcome == BR_DEAD_REPLY) {
             return target.isContextManager()
-                    ? "no context manager on " + device + ": start servicemanager on this device"
+                    ? "no context manager on " + target.process().path() + ": start servicemanager on this device"
                     : "the process that has the object is gone, or ended before it replied";
         }
         if (outcome == BR_FROZEN_REPLY) {
-            return "the receiving process is frozen";
+            return "the receiving process is frozen: call again when it goes on, or oneway, which waits there";
         }
         return switch (-extendedError) {
-            case Errno.ENOSPC ->
-                "no room in the receiving process's buffer: send less at a time, or let it finish what it has";
+            case Errno.ENOSPC -> requestTaken ? noRoomForReply(target.process()) : noRoomForRequest();
             case Errno.EPERM -> "file descriptors are not accepted there, or a security policy denies the call";
             case Errno.EINVAL -> "the driver refuses the target or an object in the parcel";
-            default -> "the driver could not deliver it or its reply";
+            default -> (requestTaken ? "its reply" : "the request") + " could not be delivered";
         };
+    }
+
+    private static String noRoomForRequest() {
+        return "no room in the receiving process's buffer: send less at a time, or let it finish what it has";
+    }
+
+    private static String noRoomForReply(ProcessState process) {
+        return "no room for the reply in this process's buffer of "
+                + process.driver().mapping().size() + " bytes, of which " + process.liveBufferBytes() + " are taken by "
+                + process.liveBuffers() + " parcels and views not given back: recycle them, or ask for less at a time";
     }
 
     private static String name(int outcome) {

@@ -28,7 +28,7 @@ class CommandsTest {
 
     @Test
     void shouldCheckEveryCommandAndFlag() {
-        assertEquals(15 + 20 + 5, constants().count());
+        assertEquals(18 + 22 + 5, constants().count());
     }
 
     /** The offsets that DriverThread and ReceivedBuffer use as literals, next to what the header says. */
@@ -54,7 +54,18 @@ class CommandsTest {
         "sizeof:binder_handle_cookie, 12",
         "offsetof:binder_handle_cookie.cookie, 4",
         "sizeof:binder_extended_error, 12",
-        "offsetof:binder_extended_error.param, 8"
+        "offsetof:binder_extended_error.param, 8",
+        "sizeof:binder_transaction_data_secctx, 72",
+        "offsetof:binder_transaction_data_secctx.secctx, 64",
+        "offsetof:binder_frozen_state_info.is_frozen, 8",
+        "sizeof:binder_frozen_status_info, 12",
+        "offsetof:binder_frozen_status_info.sync_recv, 4",
+        "offsetof:binder_frozen_status_info.async_recv, 8",
+        "sizeof:binder_node_debug_info, 24",
+        "offsetof:binder_node_debug_info.has_strong_ref, 16",
+        "offsetof:binder_node_debug_info.has_weak_ref, 20",
+        "sizeof:binder_node_info_for_ref, 24",
+        "offsetof:binder_node_info_for_ref.strong_count, 4"
     })
     void shouldUseTheHeadersLayout(String name, long used) {
         assertEquals(valueOf(name), used);
@@ -67,6 +78,8 @@ class CommandsTest {
         "BR_REPLY, 64",
         "BR_INCREFS, 16",
         "BR_DEAD_BINDER, 8",
+        "BR_FROZEN_BINDER, 16",
+        "BR_CLEAR_FREEZE_NOTIFICATION_DONE, 8",
         "BR_NOOP, 0",
         "BR_SPAWN_LOOPER, 0"
     })

@@ -288,6 +288,54 @@ class DriverThreadTest {
     }
 
     @Test
+    void shouldAnswerEveryFrozenState() {
+        driver.answer(returns -> returns.frozen(0x88, true).frozen(0x88, false));
+        thread.writeRead();
+        dispatchAll();
+        thread.flush();
+
+        assertEquals(List.of("frozen 136 true", "frozen 136 false"), listener.heard);
+        assertEquals(
+                List.of(BC_FREEZE_NOTIFICATION_DONE, BC_FREEZE_NOTIFICATION_DONE),
+                driver.lastOwnCall().words());
+        assertEquals(0x88, driver.lastOwnCall().commands().get(0).longAt(0));
+    }
+
+    @Test
+    void shouldTellTheEndOfAFreezeNotification() {
+        driver.answer(returns -> returns.cookie(BR_CLEAR_FREEZE_NOTIFICATION_DONE, 9));
+        thread.writeRead();
+        dispatchAll();
+
+        assertEquals(List.of("freeze cleared 9"), listener.heard);
+    }
+
+    @Test
+    void shouldDropTheCommandTheDriverRefusesAndKeepWhatFollows() {
+        thread.acquire(1);
+        thread.requestFreezeNotification(2, 3);
+        thread.release(4);
+        driver.consumeOnly(8).failNext(-Errno.EINVAL); // BC_ACQUIRE is taken
+
+        assertThrows(DriverException.class, thread::flush);
+        thread.flush();
+
+        assertEquals(List.of(BC_RELEASE), driver.lastOwnCall().words());
+    }
+
+    @Test
+    void shouldDropWhatTheDriverRefusesBeforeATransactionThatCanBeTakenBack() {
+        thread.requestFreezeNotification(2, 3);
+        thread.transaction(1, 2, 0, new Block(4, 0));
+        driver.consumeOnly(0).failNext(-Errno.EINVAL);
+
+        assertThrows(DriverException.class, thread::writeRead);
+        thread.discardUnsentTransaction();
+
+        assertFalse(thread.hasCommands());
+    }
+
+    @Test
     void shouldSkipAnUnknownCommandByItsSizeAndCountIt() {
         int unknownOfFiveBytes = 0x8005_72ff;
         driver.answer(returns -> returns.put(unknownOfFiveBytes)
@@ -296,7 +344,7 @@ class DriverThreadTest {
         thread.writeRead();
 
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
-        assertEquals(1, thread.unknownReturns());
+        assertEquals(List.of("unknown 800572ff"), listener.heard);
     }
 
     @Test
@@ -307,8 +355,7 @@ class DriverThreadTest {
         thread.writeRead();
 
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
-        assertEquals(List.of(), listener.heard);
-        assertEquals(1, thread.unknownReturns());
+        assertEquals(List.of("unknown 80047202"), listener.heard);
     }
 
     @Test
@@ -318,7 +365,7 @@ class DriverThreadTest {
 
         assertEquals(BR_ERROR, thread.dispatchNext(listener, listener));
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
-        assertEquals(0, thread.unknownReturns());
+        assertEquals(List.of(), listener.heard);
     }
 
     @Test
@@ -342,7 +389,7 @@ class DriverThreadTest {
             assertEquals(outcome, thread.dispatchNext(listener, listener));
         }
         assertEquals(0, thread.dispatchNext(listener, listener));
-        assertEquals(0, thread.unknownReturns());
+        assertEquals(List.of(), listener.heard);
     }
 
     @Test
@@ -532,6 +579,21 @@ class DriverThreadTest {
         @Override
         public void onDeathNotificationCleared(long cookie) {
             heard.add("cleared " + cookie);
+        }
+
+        @Override
+        public void onFrozenBinder(long cookie, boolean frozen) {
+            heard.add("frozen " + cookie + " " + frozen);
+        }
+
+        @Override
+        public void onFreezeNotificationCleared(long cookie) {
+            heard.add("freeze cleared " + cookie);
+        }
+
+        @Override
+        public void onUnknownReturn(int command) {
+            heard.add("unknown " + Integer.toHexString(command));
         }
     }
 }

@@ -6,6 +6,7 @@ import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.NativeMemory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ import java.util.function.Predicate;
 public final class ScriptedDriver implements DriverCalls {
     public static final Path PATH = Path.of("/dev/scripted");
     public static final int MAPPING_SIZE = 64 * 1024;
+    public static final long ONLY_NODE = 0x100000001L;
 
     private static final int FD = -7;
     private static final long SLOT = 4711;
@@ -77,6 +79,9 @@ public final class ScriptedDriver implements DriverCalls {
     private int extendedError;
     private int result;
     private int managerResult;
+    private int controlResult;
+    private int refused;
+    private int extendedErrorsTaken;
     private boolean woken;
     private boolean closed;
     private boolean unmapped;
@@ -121,6 +126,16 @@ public final class ScriptedDriver implements DriverCalls {
     /** The next BINDER_WRITE_READ fails, with its write consumed. */
     public synchronized void failNext(int negativeErrno) {
         result = negativeErrno;
+    }
+
+    /** A command at which BINDER_WRITE_READ stops with EINVAL from now on, as a driver does that does not know it. */
+    public synchronized void refuse(int word) {
+        refused = word;
+    }
+
+    /** How often BINDER_GET_EXTENDED_ERROR was asked. */
+    public synchronized int extendedErrorsTaken() {
+        return extendedErrorsTaken;
     }
 
     /** What BINDER_SET_CONTEXT_MGR_EXT returns from now on: 0 or a negative errno. */
@@ -224,7 +239,10 @@ public final class ScriptedDriver implements DriverCalls {
                 loopers.add(Thread.currentThread());
             }
             notifyAll();
-            failure = result;
+            failure = commands.stream().anyMatch(command -> command.word() == refused) ? -Errno.EINVAL : result;
+            if (failure != 0 && result == 0) {
+                bwr.putLong(8, sizeBefore(commands));
+            }
             result = 0;
             answer = reads && failure == 0 ? nextAnswer() : null;
         }
@@ -252,6 +270,18 @@ public final class ScriptedDriver implements DriverCalls {
             }
         }
         return answers.isEmpty() ? Returns::noop : answers.removeFirst();
+    }
+
+    /** The bytes of the commands before the refused one. */
+    private int sizeBefore(List<Command> commands) {
+        int size = 0;
+        for (Command command : commands) {
+            if (command.word() == refused) {
+                break;
+            }
+            size += Integer.BYTES + (command.word() >>> 16 & 0x3fff);
+        }
+        return size;
     }
 
     private static List<Command> decode(ByteBuffer written, int consumed) {
@@ -290,6 +320,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public synchronized int extendedError(int fd, long outAddress) {
+        extendedErrorsTaken++;
         view(outAddress, 12).putInt(8, extendedError);
         return 0;
     }
@@ -314,6 +345,50 @@ public final class ScriptedDriver implements DriverCalls {
     @Override
     public synchronized int becomeContextManager(int fd, int nodeFlags) {
         return managerResult;
+    }
+
+    /** What any other ioctl of the device returns from now on: 0 or a negative errno. */
+    public synchronized void controlReturns(int result) {
+        controlResult = result;
+    }
+
+    @Override
+    public synchronized int enableOnewaySpamDetection(int fd, int enable) {
+        return controlResult;
+    }
+
+    @Override
+    public synchronized int freeze(int fd, int pid, int enable, int timeoutMs) {
+        return controlResult;
+    }
+
+    /** As of a process that refused a synchronous call and has a oneway call waiting. */
+    @Override
+    public synchronized int frozenInfo(int fd, long inOutAddress) {
+        view(inOutAddress, 12).putInt(4, 1).putInt(8, 1);
+        return controlResult;
+    }
+
+    /** As of a process with one node, {@link #ONLY_NODE}. */
+    @Override
+    public synchronized int nodeDebugInfo(int fd, long inOutAddress) {
+        ByteBuffer info = view(inOutAddress, 24);
+        info.putLong(0, info.getLong(0) < ONLY_NODE ? ONLY_NODE : 0)
+                .putInt(16, 1)
+                .putInt(20, 1);
+        return controlResult;
+    }
+
+    @Override
+    public synchronized int nodeInfoForRef(int fd, long inOutAddress) {
+        view(inOutAddress, 24).putInt(4, 3);
+        return controlResult;
+    }
+
+    /** Readable if the script has an answer for the scripted thread. */
+    @Override
+    public synchronized int pollReadable(int fd, int timeoutMs) {
+        return script.isEmpty() ? 0 : 1;
     }
 
     @Override
@@ -388,6 +463,19 @@ public final class ScriptedDriver implements DriverCalls {
         public Returns cookie(int word, long cookie) {
             put(word);
             out.putLong(cookie);
+            return this;
+        }
+
+        public Returns frozen(long cookie, boolean frozen) {
+            put(BR_FROZEN_BINDER);
+            out.putLong(cookie).putInt(frozen ? 1 : 0).putInt(0);
+            return this;
+        }
+
+        /** The end of a BR_TRANSACTION_SEC_CTX that {@link #deliver} has begun: where the context lies, which it places. */
+        public Returns securityContext(String context) {
+            int at = place((context + '\0').getBytes(StandardCharsets.UTF_8));
+            out.putLong(area.address + at);
             return this;
         }
 

@@ -121,7 +121,7 @@ class ParcelDataTest {
         parcel.bindObjects(new Numbers());
 
         assertBytes("01000000"
-                + "852a6273 13000000 0700000000000000 0700000000000000 0c000000"
+                + "852a6273 13100000 0700000000000000 0700000000000000 0c000000"
                 + "02000000"
                 + "852a6873 00000000 0900000000000000 0000000000000000 03000000");
         assertEquals(16, parcel.offsetsSize());
@@ -690,6 +690,11 @@ class ParcelDataTest {
         @Override
         public long pointerOf(Object object) {
             return object.equals("local") ? 7 : -1;
+        }
+
+        @Override
+        public int flagsOf(Object object) {
+            return 0x1000;
         }
 
         @Override

@@ -110,7 +110,7 @@ class ProcessStateTest {
 
         collectUntil(() -> driver.liveBuffers() == 0);
 
-        assertEquals(1, process.leakedBuffers());
+        assertEquals(1, process.counters().leakedBuffers.sum());
         assertEquals(0, process.liveBuffers());
     }
 
@@ -122,7 +122,7 @@ class ProcessStateTest {
         collectUntil(() -> parcel.refersTo(null));
         collectOnce();
 
-        assertEquals(0, process.leakedBuffers());
+        assertEquals(0, process.counters().leakedBuffers.sum());
     }
 
     @Test
@@ -141,7 +141,7 @@ class ProcessStateTest {
         derived = null;
         collectUntil(() -> driver.liveBuffers() == 0);
         assertEquals(0, process.liveBuffers());
-        assertEquals(0, process.leakedBuffers());
+        assertEquals(0, process.counters().leakedBuffers.sum());
     }
 
     @Test

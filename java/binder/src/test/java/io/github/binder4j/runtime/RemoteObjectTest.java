@@ -127,7 +127,7 @@ class RemoteObjectTest {
                 .filter(word -> word != BC_TRANSACTION)
                 .toList();
         assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER, BC_RELEASE), words);
-        assertEquals(1, process.leakedBuffers());
+        assertEquals(1, process.counters().leakedBuffers.sum());
     }
 
     @Test

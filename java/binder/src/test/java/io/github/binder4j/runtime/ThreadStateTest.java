@@ -208,7 +208,7 @@ class ThreadStateTest {
         "BR_FAILED_REPLY, -1, -2147483646, false, file descriptors are not accepted",
         "BR_FAILED_REPLY, -22, -2147483646, false, refuses the target or an object",
         "BR_FAILED_REPLY, -71, -2147483646, false, extended error EPROTO (71)",
-        "BR_FAILED_REPLY, 0, -2147483646, false, could not deliver",
+        "BR_FAILED_REPLY, 0, -2147483646, false, the request could not be delivered",
         "BR_ERROR, 0, -12, false, BR_ERROR"
     })
     void shouldSayWhyACallFailed(String name, int extendedError, int status, boolean full, String words)

@@ -1,0 +1,66 @@
+package io.github.binder4j.runtime;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * What happens on one device that no single call is told of, and who wants to know.
+ *
+ * <p>Listeners are a program's code. They run on a thread of their own, one event at a time in the order they happened, so
+ * that the looper or the caller that noticed goes on. The thread lives while there is something to tell.
+ */
+public final class DeviceEvents {
+    private static final long IDLE_SECONDS = 10;
+
+    private final List<Listener> listeners = new CopyOnWriteArrayList<>();
+    private final ThreadPoolExecutor thread;
+
+    /** Hears of every event. */
+    public interface Listener {
+        /** All {@code threads} loopers have been serving for {@code starvedMs}: no further call is being served. */
+        void onStarvation(int threads, long starvedMs);
+
+        /** BR_ONEWAY_SPAM_SUSPECT: a oneway call of this process was taken, but its receiver's buffer is filling up. */
+        void onOnewaySpamSuspect(RemoteObject target, int code);
+
+        /** This process holds {@code count} objects that came from {@code uid}, the high watermark. */
+        void onProxyLimit(int uid, int count);
+
+        /** The driver said something this library does not know. */
+        void onUnknownReturn(int command);
+    }
+
+    DeviceEvents(String deviceName) {
+        this.thread =
+                new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), runnable -> {
+                    Thread created = new Thread(runnable, "binder-events-" + deviceName);
+                    created.setDaemon(true);
+                    return created;
+                });
+        thread.allowCoreThreadTimeOut(true);
+    }
+
+    public void add(Listener listener) {
+        listeners.add(listener);
+    }
+
+    /** By identity of an object that was added; events that happened before may still come. */
+    public void remove(Listener listener) {
+        listeners.remove(listener);
+    }
+
+    void publish(Consumer<Listener> event) {
+        if (!listeners.isEmpty() && !thread.isShutdown()) {
+            thread.execute(() -> listeners.forEach(listener -> UserCode.run(() -> event.accept(listener))));
+        }
+    }
+
+    /** The device is closed: what has happened is still told, nothing follows. */
+    void stop() {
+        thread.shutdown();
+    }
+}

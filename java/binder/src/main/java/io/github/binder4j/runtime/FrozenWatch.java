@@ -1,0 +1,156 @@
+package io.github.binder4j.runtime;
+
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/**
+ * Who wants to know whether the process behind one handle is frozen, and the driver's one notification that tells them.
+ *
+ * <pre>
+ *            first callback                  last callback removed
+ *   IDLE ----------------------> REQUESTED ------------------------> CLEARING
+ *    ^                            ^   | BR_FROZEN_BINDER, at once       |
+ *    |                            |   v and at each change              |
+ *    |                            |  told                               |
+ *    +----------------------------+-------------------------------------+
+ *                 BR_CLEAR_FREEZE_NOTIFICATION_DONE: REQUESTED if somebody came meanwhile, else IDLE
+ * </pre>
+ *
+ * <p>While it is REQUESTED or CLEARING the process holds this object and with it the proxy.
+ */
+final class FrozenWatch {
+    private enum State {
+        IDLE,
+        REQUESTED,
+        CLEARING
+    }
+
+    private final RemoteObject object;
+    private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
+    private State state = State.IDLE;
+    private long cookie;
+    /** What the driver said last; null before it has. */
+    private Boolean frozen;
+
+    FrozenWatch(RemoteObject object) {
+        this.object = object;
+    }
+
+    /** One callback: told in order, one state at a time, wherever its executor runs it. */
+    private static final class Callback {
+        private final Object identity;
+        private final Executor executor;
+        private final Consumer<Boolean> told;
+        private final Queue<Boolean> states = new ConcurrentLinkedQueue<>();
+        private final AtomicInteger waiting = new AtomicInteger();
+
+        Callback(Object identity, Executor executor, Consumer<Boolean> told) {
+            this.identity = identity;
+            this.executor = executor;
+            this.told = told;
+        }
+
+        void enqueue(boolean frozen) {
+            states.add(frozen);
+        }
+
+        void deliver() {
+            if (!states.isEmpty() && waiting.getAndIncrement() == 0) {
+                try {
+                    executor.execute(this::drain);
+                } catch (Throwable e) {
+                    waiting.set(0); // a later state tries again
+                    UserCode.report(e);
+                }
+            }
+        }
+
+        private void drain() {
+            int seen = waiting.get();
+            do {
+                for (Boolean next = states.poll(); next != null; next = states.poll()) {
+                    boolean frozen = next;
+                    UserCode.run(() -> told.accept(frozen));
+                }
+                seen = waiting.addAndGet(-seen);
+            } while (seen != 0);
+        }
+    }
+
+    /** Adds a callback, which is told the present state soon and every change; the first one asks the driver. */
+    void add(Object identity, Executor executor, Consumer<Boolean> told) {
+        Callback callback = new Callback(identity, executor, told);
+        synchronized (this) {
+            if (state == State.IDLE) {
+                request();
+            }
+            callbacks.add(callback);
+            if (frozen != null) {
+                callback.enqueue(frozen);
+            }
+        }
+        callback.deliver();
+    }
+
+    /** Removes the callback added first under {@code identity}; false if there is none. */
+    synchronized boolean remove(Object identity) {
+        for (Callback callback : callbacks) {
+            if (callback.identity == identity) {
+                callbacks.remove(callback);
+                if (callbacks.isEmpty() && state == State.REQUESTED) {
+                    state = State.CLEARING;
+                    frozen = null;
+                    process().commandNow(io -> io.clearFreezeNotification(object.handle(), cookie));
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private ProcessState process() {
+        return object.process();
+    }
+
+    private void request() {
+        cookie = process().registry.watchFreeze(this);
+        try {
+            process().commandNow(io -> io.requestFreezeNotification(object.handle(), cookie));
+        } catch (Throwable e) {
+            process().registry.forgetFreeze(cookie);
+            throw e;
+        }
+        state = State.REQUESTED;
+    }
+
+    /** BR_FROZEN_BINDER. */
+    void onState(long about, boolean isFrozen) {
+        synchronized (this) {
+            if (state != State.REQUESTED || cookie != about) {
+                return;
+            }
+            frozen = isFrozen;
+            callbacks.forEach(callback -> callback.enqueue(isFrozen));
+        }
+        callbacks.forEach(Callback::deliver);
+    }
+
+    /** The object died: the driver will say nothing more, and needs the watch no longer held. */
+    synchronized void onDead() {
+        process().registry.forgetFreeze(cookie);
+        callbacks.clear();
+    }
+
+    /** BR_CLEAR_FREEZE_NOTIFICATION_DONE, which the process has forgotten. */
+    synchronized void onCleared() {
+        state = State.IDLE;
+        if (!callbacks.isEmpty()) {
+            request();
+        }
+    }
+}
