@@ -78,6 +78,9 @@ public interface IBinder {
      * @return what {@link Binder#onTransact} returned; false if the object does not know {@code code}
      * @throws DeadObjectException if the process that has the object is gone
      * @throws TransactionTooLargeException if a buffer had no room for arguments or reply
+     * @throws io.github.binder4j.errors.FrozenObjectException if its process is frozen
+     * @throws RuntimeException if the callee answered with a status of libbinder's in place of a reply: of the class Android
+     *     throws for that status, such as SecurityException for PERMISSION_DENIED
      * @throws RemoteException if the call failed in another way; the message names the driver's reason
      */
     boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException;

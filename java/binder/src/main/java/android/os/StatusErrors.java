@@ -22,9 +22,9 @@ final class StatusErrors {
         if (status == Status.UNKNOWN_TRANSACTION) {
             return false;
         }
-        String message =
-                "the callee answered with status " + status + " [" + target.describe(interfaceName) + " code=0x"
-                        + Integer.toHexString(code) + ", " + target.process().path() + "]";
+        String message = "the callee answered with status " + Status.describe(status) + " ["
+                + target.describe(interfaceName) + " code=0x" + Integer.toHexString(code) + ", "
+                + target.process().path() + "]";
         switch (status) {
             case Status.NO_MEMORY -> throw new OutOfMemoryError(message);
             case Status.BAD_VALUE, Status.BAD_TYPE -> throw new IllegalArgumentException(message);
@@ -33,8 +33,15 @@ final class StatusErrors {
             case Status.NAME_NOT_FOUND -> throw new NoSuchElementException(message);
             case Status.PERMISSION_DENIED -> throw new SecurityException(message);
             case Status.UNEXPECTED_NULL -> throw new NullPointerException(message);
-            case Status.NOT_ENOUGH_DATA -> throw new BadParcelableException(message);
+            case Status.NOT_ENOUGH_DATA -> throw new ParcelFormatException(message);
             case Status.DEAD_OBJECT -> throw new DeadObjectException(message);
+            case Status.FROZEN_OBJECT -> throw new FrozenObjectException(message);
+            case Status.ALREADY_EXISTS,
+                    Status.NO_INIT,
+                    Status.WOULD_BLOCK,
+                    Status.TIMED_OUT,
+                    Status.FDS_NOT_ALLOWED,
+                    Status.UNKNOWN_ERROR -> throw new RuntimeException(message);
             default -> throw new RemoteException(message);
         }
     }

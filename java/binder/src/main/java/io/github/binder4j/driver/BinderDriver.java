@@ -4,6 +4,8 @@ import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One open binder device: its descriptor and the mapping the driver copies incoming transactions into.
@@ -17,6 +19,7 @@ public final class BinderDriver {
      */
     public static final int DEFAULT_MAPPING_SIZE = (1 << 20) - 2 * 4096;
 
+    private static final int FREEZE_SLICE_MS = 1000;
     private static final int FROZEN_INFO_SIZE = 12;
     private static final int NODE_DEBUG_INFO_SIZE = 24;
     private static final int NODE_INFO_FOR_REF_SIZE = 24;
@@ -26,6 +29,7 @@ public final class BinderDriver {
     private final Descriptor descriptor;
     private final int protocolVersion;
     private final OffHeap mapping;
+    private final AtomicInteger controls = new AtomicInteger();
 
     /** A device whose system calls are those given. */
     BinderDriver(DriverCalls calls, Descriptor descriptor, int protocolVersion, OffHeap mapping) {
@@ -94,16 +98,31 @@ public final class BinderDriver {
         return descriptor;
     }
 
-    private int openFd() {
-        if (descriptor.closing) {
-            throw new DriverClosedException(path);
+    /**
+     * Issues an ioctl that is no thread's in particular, of which {@link #isControlled} tells while it lasts.
+     *
+     * @throws DriverClosedException if the device is being closed
+     */
+    private int control(IntUnaryOperator ioctl) {
+        controls.incrementAndGet(); // before asking: either who closes sees this, or the closing is seen here
+        try {
+            if (descriptor.closing) {
+                throw new DriverClosedException(path);
+            }
+            return ioctl.applyAsInt(descriptor.fd);
+        } finally {
+            controls.decrementAndGet();
         }
-        return descriptor.fd;
+    }
+
+    /** Whether one of the calls below is in an ioctl, so that the descriptor must not be closed. */
+    public boolean isControlled() {
+        return controls.get() > 0;
     }
 
     /** How many loopers the driver may ask for, besides those that enter by themselves. */
     public void setMaxThreads(int count) {
-        DriverException.check("BINDER_SET_MAX_THREADS " + count, calls.setMaxThreads(openFd(), count));
+        DriverException.check("BINDER_SET_MAX_THREADS " + count, control(fd -> calls.setMaxThreads(fd, count)));
     }
 
     /**
@@ -112,7 +131,8 @@ public final class BinderDriver {
      * @throws DriverException with EBUSY if there is a manager, EPERM if the first manager had another user id
      */
     public void becomeContextManager(int nodeFlags) {
-        DriverException.check("BINDER_SET_CONTEXT_MGR on " + path, calls.becomeContextManager(openFd(), nodeFlags));
+        DriverException.check(
+                "BINDER_SET_CONTEXT_MGR on " + path, control(fd -> calls.becomeContextManager(fd, nodeFlags)));
     }
 
     /**
@@ -121,7 +141,7 @@ public final class BinderDriver {
      * @return false if this driver cannot
      */
     public boolean enableOnewaySpamDetection() {
-        return supported(calls.enableOnewaySpamDetection(openFd(), 1), "BINDER_ENABLE_ONEWAY_SPAM_DETECTION");
+        return supported(control(fd -> calls.enableOnewaySpamDetection(fd, 1)), "BINDER_ENABLE_ONEWAY_SPAM_DETECTION");
     }
 
     /** An ioctl the driver does not know is answered with EINVAL ({@code binder_ioctl}), elsewhere with ENOTTY. */
@@ -140,8 +160,15 @@ public final class BinderDriver {
      *     after {@code timeoutMs}, and is then not frozen
      */
     public void freeze(int pid, boolean frozen, int timeoutMs) {
-        DriverException.check(
-                "BINDER_FREEZE of process " + pid, calls.freeze(openFd(), pid, frozen ? 1 : 0, timeoutMs));
+        String what = "BINDER_FREEZE of process " + pid;
+        int left = timeoutMs;
+        int result;
+        do { // in slices: nothing wakes a thread in this ioctl when the device is being closed
+            int slice = Math.min(left, FREEZE_SLICE_MS);
+            result = control(fd -> calls.freeze(fd, pid, frozen ? 1 : 0, slice));
+            left -= slice;
+        } while (result == -Errno.EAGAIN && left > 0);
+        DriverException.check(what, result);
     }
 
     /**
@@ -152,7 +179,8 @@ public final class BinderDriver {
     public long frozenInfo(int pid) {
         OffHeap info = OffHeap.allocate(FROZEN_INFO_SIZE);
         info.bytes.putInt(0, pid);
-        DriverException.check("BINDER_GET_FROZEN_INFO of process " + pid, calls.frozenInfo(openFd(), info.address));
+        DriverException.check(
+                "BINDER_GET_FROZEN_INFO of process " + pid, control(fd -> calls.frozenInfo(fd, info.address)));
         return (long) info.bytes.getInt(4) << Integer.SIZE | info.bytes.getInt(8) & 0xffffffffL;
     }
 
@@ -164,7 +192,7 @@ public final class BinderDriver {
     public ByteBuffer nodeAfter(long ptr) {
         OffHeap info = OffHeap.allocate(NODE_DEBUG_INFO_SIZE);
         info.bytes.putLong(0, ptr);
-        DriverException.check("BINDER_GET_NODE_DEBUG_INFO", calls.nodeDebugInfo(openFd(), info.address));
+        DriverException.check("BINDER_GET_NODE_DEBUG_INFO", control(fd -> calls.nodeDebugInfo(fd, info.address)));
         return info.bytes;
     }
 
@@ -176,13 +204,14 @@ public final class BinderDriver {
     public int strongCount(int handle) {
         OffHeap info = OffHeap.allocate(NODE_INFO_FOR_REF_SIZE);
         info.bytes.putInt(0, handle);
-        DriverException.check("BINDER_GET_NODE_INFO_FOR_REF " + handle, calls.nodeInfoForRef(openFd(), info.address));
+        DriverException.check(
+                "BINDER_GET_NODE_INFO_FOR_REF " + handle, control(fd -> calls.nodeInfoForRef(fd, info.address)));
         return info.bytes.getInt(4);
     }
 
     /** The descriptor for an event loop to watch for reading. Still this object's to close. */
     public int pollDescriptor() {
-        return openFd();
+        return control(fd -> fd);
     }
 
     /** Whether {@link #beginClose} was called: no thread may start an ioctl any more. */

@@ -564,13 +564,10 @@ public final class ProcessState implements AutoCloseable {
             if (descriptorClosed) {
                 return;
             }
-            while (threads.stream().anyMatch(ThreadState::isInDriver)) {
+            while (isInDriver()) {
                 if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException("threads still inside " + driver.path() + " after 2 s: "
-                            + threads.stream()
-                                    .filter(ThreadState::isInDriver)
-                                    .map(ThreadState::owner)
-                                    .toList());
+                    throw new IllegalStateException(
+                            "still inside " + driver.path() + " after 2 s: " + describeThreadsInDriver());
                 }
                 driver.wakeThreads();
                 LockSupport.parkNanos(CLOSE_POLL_NANOS);
@@ -582,6 +579,18 @@ public final class ProcessState implements AutoCloseable {
         events.stop();
         nodes.clear();
         unmapIfUnused();
+    }
+
+    private boolean isInDriver() {
+        return driver.isControlled() || threads.stream().anyMatch(ThreadState::isInDriver);
+    }
+
+    private String describeThreadsInDriver() {
+        List<Thread> inside = threads.stream()
+                .filter(ThreadState::isInDriver)
+                .map(ThreadState::owner)
+                .toList();
+        return inside.isEmpty() ? "a call that freezes a process, or changes the device" : "threads " + inside;
     }
 
     private void unmapIfUnused() {

@@ -1,5 +1,9 @@
 package io.github.binder4j.runtime;
 
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * libbinder's {@code status_t}: what a transaction came to, as it travels in a reply flagged TF_STATUS_CODE.
  *
@@ -27,5 +31,25 @@ public final class Status {
     public static final int UNEXPECTED_NULL = Integer.MIN_VALUE + 8;
     public static final int FROZEN_OBJECT = Integer.MIN_VALUE + 9;
 
+    private static final Map<Integer, String> NAMES = names();
+
     private Status() {}
+
+    /** The name and number of a status for a message, as {@code INVALID_OPERATION (-38)}; the number alone if it has none. */
+    public static String describe(int status) {
+        String name = NAMES.get(status);
+        return name == null ? Integer.toString(status) : name + " (" + status + ")";
+    }
+
+    private static Map<Integer, String> names() {
+        Map<Integer, String> names = new HashMap<>();
+        for (Field constant : Status.class.getFields()) {
+            try {
+                names.put(constant.getInt(null), constant.getName());
+            } catch (IllegalAccessException e) {
+                throw new ExceptionInInitializerError(e);
+            }
+        }
+        return names;
+    }
 }

@@ -73,6 +73,7 @@ public final class ScriptedDriver implements DriverCalls {
     private final Deque<Integer> consumedLimits = new ArrayDeque<>();
     private final List<Call> calls = new ArrayList<>();
     private final Set<Long> buffers = new HashSet<>();
+    private final List<Integer> freezeTimeouts = new ArrayList<>();
     private final List<String> mistakes = new ArrayList<>();
 
     private int areaUsed;
@@ -131,6 +132,11 @@ public final class ScriptedDriver implements DriverCalls {
     /** A command at which BINDER_WRITE_READ stops with EINVAL from now on, as a driver does that does not know it. */
     public synchronized void refuse(int word) {
         refused = word;
+    }
+
+    /** The timeout of every BINDER_FREEZE. */
+    public synchronized List<Integer> freezeTimeouts() {
+        return List.copyOf(freezeTimeouts);
     }
 
     /** How often BINDER_GET_EXTENDED_ERROR was asked. */
@@ -359,6 +365,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public synchronized int freeze(int fd, int pid, int enable, int timeoutMs) {
+        freezeTimeouts.add(timeoutMs);
         return controlResult;
     }
 

@@ -13,6 +13,8 @@ import android.os.DeadObjectException;
 import android.os.IBinder;
 import android.os.Parcel;
 import io.github.binder4j.driver.DriverClosedException;
+import io.github.binder4j.driver.DriverException;
+import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.Reference;
@@ -241,6 +243,7 @@ class ProcessStateTest {
         process.close();
 
         assertFalse(proxy.pingBinder());
+        assertFalse(proxy.isBinderAlive());
         assertThrows(DeadObjectException.class, () -> proxy.linkToDeath(() -> {}, 0));
     }
 
@@ -339,5 +342,16 @@ class ProcessStateTest {
         assertTrue(small.isRecycled());
         assertTrue(large.isRecycled());
         assertEquals(List.of(), driver.commands(BC_FREE_BUFFER));
+    }
+
+    @Test
+    void shouldAskAgainUntilAProcessIsFrozenOrTheTimeIsOver() {
+        driver.controlReturns(-Errno.EAGAIN);
+
+        DriverException busy =
+                assertThrows(DriverException.class, () -> process.driver().freeze(7, true, 2500));
+
+        assertEquals(Errno.EAGAIN, busy.errno());
+        assertEquals(List.of(1000, 1000, 500), driver.freezeTimeouts());
     }
 }
