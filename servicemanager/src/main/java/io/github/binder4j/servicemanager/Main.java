@@ -1,9 +1,7 @@
 package io.github.binder4j.servicemanager;
 
-import android.os.Binder;
 import io.github.binder4j.BinderDevice;
-import io.github.binder4j.runtime.ApiBridge;
-import io.github.binder4j.runtime.DefaultDevice;
+import java.nio.file.Path;
 
 /**
  * Runs the service manager of one device until it is killed.
@@ -24,29 +22,28 @@ public final class Main {
      */
     public static void main(String[] args) {
         try {
-            chooseDevice(args);
-            serve();
+            serve(open(args));
         } catch (IllegalArgumentException | IllegalStateException | LinkageError e) {
             System.err.println("servicemanager: " + e.getMessage());
             System.exit(1);
         }
     }
 
-    private static void chooseDevice(String[] args) {
+    private static BinderDevice open(String[] args) {
         if (args.length == 2 && args[0].equals("--device")) {
-            System.setProperty(DefaultDevice.PROPERTY, args[1]);
+            return BinderDevice.open(Path.of(args[1]));
         } else if (args.length != 0) {
             throw new IllegalArgumentException("cannot understand " + String.join(" ", args) + "\n" + USAGE);
         }
+        return BinderDevice.getDefault();
     }
 
-    private static void serve() {
-        BinderDevice device = BinderDevice.getDefault();
+    private static void serve(BinderDevice device) {
         ServiceRegistry registry = new ServiceRegistry();
-        DefaultDevice.get().becomeContextManager(ApiBridge.get().localObjectOf(registry));
+        device.becomeContextManager(registry);
         registry.add(ServiceRegistry.OWN_NAME, registry, ServiceRegistry.OWN_DUMP_PRIORITY);
         System.out.println(
                 READY + ": owns handle 0 of " + device.path() + ", protocol version " + device.protocolVersion());
-        Binder.joinThreadPool();
+        device.joinThreadPool();
     }
 }
