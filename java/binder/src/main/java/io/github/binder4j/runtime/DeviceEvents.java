@@ -42,6 +42,7 @@ public final class DeviceEvents {
                     return created;
                 });
         thread.allowCoreThreadTimeOut(true);
+        thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // the device is closed
     }
 
     public void add(Listener listener) {
@@ -54,7 +55,7 @@ public final class DeviceEvents {
     }
 
     void publish(Consumer<Listener> event) {
-        if (!listeners.isEmpty() && !thread.isShutdown()) {
+        if (!listeners.isEmpty()) {
             thread.execute(() -> listeners.forEach(listener -> UserCode.run(() -> event.accept(listener))));
         }
     }

@@ -228,7 +228,7 @@ final class ThreadState implements TransactionHandler {
 
     /** Makes this thread one that serves, when its program calls {@link #servePolled}. */
     void startPolling() {
-        if (looper || polled) {
+        if (looper) {
             throw new IllegalStateException("this thread serves " + process.path() + " already");
         }
         io.enterLooper();
@@ -238,14 +238,13 @@ final class ThreadState implements TransactionHandler {
 
     /** Waits until {@link #servePolled} has something to do; false if {@code timeoutMs} is over, -1 being never. */
     boolean awaitCommands(long timeoutMs) {
+        keepPolling();
         return io.awaitReadable(timeoutMs);
     }
 
     /** Serves what has arrived, and waits for nothing. */
     void servePolled() {
-        if (abandoned) {
-            throw new IllegalStateException("a call on this thread failed in a way that ended its polling: start anew");
-        }
+        keepPolling();
         while (!abandoned && io.awaitReadable(0)) {
             putPendingFree();
             io.writeRead();
@@ -253,6 +252,13 @@ final class ThreadState implements TransactionHandler {
         }
         if (!abandoned && io.hasCommands()) {
             io.flush();
+        }
+    }
+
+    /** A call that was given up had the driver forget this thread: it enters again. */
+    private void keepPolling() {
+        if (!polled) {
+            startPolling();
         }
     }
 
