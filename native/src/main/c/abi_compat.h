@@ -45,6 +45,33 @@ struct binder_extended_error {
 
 #endif
 
+/* Reports of failed transactions: a header of their own, which came late. */
+#if __has_include(<linux/android/binder_netlink.h>)
+
+#include <linux/android/binder_netlink.h>
+
+#else
+
+#define BINDER_FAMILY_NAME "binder"
+#define BINDER_MCGRP_REPORT "report"
+
+enum {
+	BINDER_A_REPORT_ERROR = 1,
+	BINDER_A_REPORT_CONTEXT = 2,
+	BINDER_A_REPORT_FROM_PID = 3,
+	BINDER_A_REPORT_FROM_TID = 4,
+	BINDER_A_REPORT_TO_PID = 5,
+	BINDER_A_REPORT_TO_TID = 6,
+	BINDER_A_REPORT_IS_REPLY = 7,
+	BINDER_A_REPORT_FLAGS = 8,
+	BINDER_A_REPORT_CODE = 9,
+	BINDER_A_REPORT_DATA_SIZE = 10,
+};
+
+enum { BINDER_CMD_REPORT = 1 };
+
+#endif
+
 /*
  * The kernel's raw header leaves __packed undefined outside the kernel; the struct is then 16 bytes and the numbers of
  * four commands are wrong. Only an installed header has the attribute.

@@ -30,7 +30,7 @@ int b4j_memfd(const char *name, int64_t size, int sealed)
 	return -error;
 }
 
-static int64_t now_ms(void)
+int64_t b4j_now_ms(void)
 {
 	struct timespec now;
 
@@ -42,7 +42,7 @@ static int64_t now_ms(void)
 int b4j_poll_readable(int fd, int timeout_ms)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLIN };
-	int64_t deadline = now_ms() + timeout_ms;
+	int64_t deadline = b4j_now_ms() + timeout_ms;
 	int left = timeout_ms;
 
 	/* poll skips a negative descriptor, and would wait for nothing. */
@@ -58,7 +58,7 @@ int b4j_poll_readable(int fd, int timeout_ms)
 		if (errno != EINTR)
 			return -errno;
 		if (timeout_ms >= 0) {
-			int64_t rest = deadline - now_ms();
+			int64_t rest = deadline - b4j_now_ms();
 
 			left = rest > 0 ? (int)rest : 0;
 		}

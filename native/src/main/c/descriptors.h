@@ -13,5 +13,7 @@ int b4j_memfd(const char *name, int64_t size, int sealed);
  * makes for ever.
  */
 int b4j_poll_readable(int fd, int timeout_ms);
+/* A time that no clock change moves. */
+int64_t b4j_now_ms(void);
 
 #endif

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "fake_kernel.h"
+#include "fake_netlink.h"
 
 /* For one test; under valgrind on a busy machine the slowest takes a few. */
 enum { DEADLINE_SECONDS = 60 };
@@ -74,6 +75,7 @@ int main(void)
 		failed_checks = 0;
 		running = test->name;
 		fake_reset();
+		fake_netlink_reset();
 		alarm(DEADLINE_SECONDS);
 		test->run();
 		printf("%s %s\n", failed_checks ? "FAILED" : "ok    ", test->name);

@@ -21,6 +21,7 @@ import org.bytedeco.javacpp.annotation.Properties;
                     "descriptors.h",
                     "device.h",
                     "identity.h",
+                    "reports.h",
                     "threads.h",
                     "transaction.h"
                 }))
@@ -141,6 +142,30 @@ public final class BinderNative {
     /** Removes a device from its instance; -EPERM for what is no device. Who has it open keeps it. */
     @Name("b4j_remove_device")
     public static native int removeDevice(String path);
+
+    // reports.h
+
+    /**
+     * A netlink socket that hears of every transaction that fails from now on, to be closed with {@link #closeFd}.
+     *
+     * @return {@code family << 32 | descriptor}; -ENOENT if the kernel does not report them
+     */
+    @Name("b4j_open_reports")
+    public static native long openReports();
+
+    /**
+     * Puts the attributes of the next report at an address.
+     *
+     * @param timeoutMs -1 waits for ever
+     * @return their size in bytes; 0 if the time is over; -ENOBUFS, once, if reports were dropped; -EMSGSIZE if one did not
+     *     fit and is gone; never -EINTR
+     */
+    @Name("b4j_receive_report")
+    public static native int receiveReport(int fd, int family, long address, int size, int timeoutMs);
+
+    /** How many reports the kernel dropped since the socket was opened, because those before were not received. */
+    @Name("b4j_dropped_reports")
+    public static native long droppedReports(int fd);
 
     // descriptors.h
 

@@ -2,6 +2,7 @@ package io.github.binder4j.natives;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -91,5 +92,20 @@ class BinderNativeTest {
         assertEquals(1, BinderNative.pollReadable(fd, -1));
         assertEquals(0, BinderNative.closeFd(fd));
         assertEquals(-ENOENT, BinderNative.removeDevice("/nonexistent/binder"));
+    }
+
+    /** Whether the kernel these tests run on has reports or not. */
+    @Test
+    void shouldOpenReportsOrSayWhyNot() {
+        long opened = BinderNative.openReports();
+
+        if (opened >= 0) {
+            assertEquals(0, BinderNative.droppedReports((int) opened));
+            assertEquals(0, BinderNative.closeFd((int) opened));
+        } else {
+            assertNotNull(BinderNative.errnoName((int) -opened));
+        }
+        assertEquals(-EBADF, BinderNative.receiveReport(-1, 0, 0, 0, -1));
+        assertEquals(-EBADF, BinderNative.droppedReports(-1));
     }
 }
