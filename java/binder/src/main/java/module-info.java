@@ -7,6 +7,7 @@ module io.github.binder4j {
 
     exports android.os;
     exports io.github.binder4j;
+    exports io.github.binder4j.binderfs;
     exports io.github.binder4j.errors;
     exports io.github.binder4j.runtime to
             io.github.binder4j.servicemanager;

@@ -33,6 +33,7 @@ class ArchitectureTest {
         for (String name : new String[] {
             "android.os.Parcel",
             "io.github.binder4j.BinderDevice",
+            "io.github.binder4j.binderfs.TransactionReports",
             "io.github.binder4j.driver.DriverThread",
             "io.github.binder4j.errors.BinderUnavailableException",
             "io.github.binder4j.memory.OffHeap",
@@ -51,6 +52,7 @@ class ArchitectureTest {
             value = {
                 "io.github.binder4j          | android.os runtime parcel driver memory errors",
                 "android.os                  | runtime parcel driver errors",
+                "io.github.binder4j.binderfs | memory natives driver errors",
                 "io.github.binder4j.runtime  | parcel driver memory errors",
                 "io.github.binder4j.parcel   | memory",
                 "io.github.binder4j.driver   | memory natives",
@@ -92,6 +94,7 @@ class ArchitectureTest {
                 .resideInAnyPackage(
                         "io.github.binder4j",
                         "android.os",
+                        "io.github.binder4j.binderfs",
                         "io.github.binder4j.runtime",
                         "io.github.binder4j.parcel",
                         "io.github.binder4j.driver",

@@ -16,6 +16,8 @@ public final class Errno {
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
     public static final int ENOSPC = 28;
+    public static final int EMSGSIZE = 90;
+    public static final int ENOBUFS = 105;
 
     private Errno() {}
 

@@ -1,8 +1,8 @@
 package io.github.binder4j.errors;
 
 /**
- * There is no usable binder device: none exists, it may not be opened, it speaks another protocol, or its owner closed it.
- * The message names the cause and the command that mends it.
+ * There is no usable binder device: none exists, it may not be opened, it speaks another protocol, or its owner closed it;
+ * or what was asked for the kernel does not offer. The message names the cause and the command that mends it.
  */
 public final class BinderUnavailableException extends IllegalStateException {
     private static final long serialVersionUID = 1L;
