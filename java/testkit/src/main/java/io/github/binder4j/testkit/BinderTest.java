@@ -56,6 +56,14 @@ public @interface BinderTest {
     boolean serviceManager() default false;
 
     /**
+     * Whether the container has the network of the engine's machine, instead of none: for what the kernel tells the initial
+     * network namespace alone, as the binder driver its reports of failed transactions.
+     *
+     * @return true to share it
+     */
+    boolean hostNetwork() default false;
+
+    /**
      * Time limit for the whole class, from the start of its first test. When it passes, the test that is running fails
      * with a thread dump of the container's JVM, and those after it fail too.
      *

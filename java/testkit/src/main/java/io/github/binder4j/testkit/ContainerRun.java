@@ -49,6 +49,9 @@ final class ContainerRun implements AutoCloseable {
     }
 
     private void start() {
+        if (settings.hostNetwork()) {
+            container.withNetworkMode("host");
+        }
         container
                 .withJava(jvmOptions(), ContainerTestRunner.class.getName(), testClass.getName())
                 .withLogConsumer(this::acceptOutput)
