@@ -57,6 +57,11 @@ final class BinderLogs {
         return Files.exists(file);
     }
 
+    /** The process's number in the initial pid namespace. */
+    int pid() {
+        return Integer.parseInt(file.getFileName().toString());
+    }
+
     /** The records of a kind, such as {@code node}, each a line with its number. */
     List<String> records(String kind) {
         return lines().stream()
