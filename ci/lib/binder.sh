@@ -20,6 +20,13 @@ use_engine() {
     export DOCKER_HOST
 }
 
+# Ends the machine that use_engine started, if it did.
+end_engine() {
+    [[ -z ${machine:-} ]] || ci/vm down --name "$machine"
+    unset DOCKER_HOST machine
+    trap - EXIT
+}
+
 # Whether what DOCKER_HOST names, or the local engine, will do; $reason says why not.
 own_engine() {
     reason='BINDER4J_ENGINE=vm asks for one'
