@@ -4,6 +4,7 @@
 @SuppressWarnings("module") // the service manager is built after this module
 module io.github.binder4j {
     requires io.github.binder4j.natives;
+    requires jdk.jfr;
 
     exports android.os;
     exports io.github.binder4j;

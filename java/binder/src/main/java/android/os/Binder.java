@@ -43,6 +43,11 @@ public class Binder implements IBinder {
         return local;
     }
 
+    /** The interface it was given, whatever a subclass makes of {@link #getInterfaceDescriptor}. */
+    final String binder4jDescriptor() {
+        return descriptor;
+    }
+
     /**
      * Says which interface this object implements.
      *

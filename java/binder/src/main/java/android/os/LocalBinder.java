@@ -19,6 +19,11 @@ final class LocalBinder extends LocalObject {
     }
 
     @Override
+    protected String interfaceName() {
+        return binder.binder4jDescriptor();
+    }
+
+    @Override
     protected int transact(int code, ParcelData data, ParcelData reply, int flags) {
         Parcel results = Parcel.of(reply);
         try {

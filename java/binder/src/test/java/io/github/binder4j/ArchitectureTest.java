@@ -53,7 +53,7 @@ class ArchitectureTest {
                 "io.github.binder4j          | android.os runtime parcel driver memory errors",
                 "android.os                  | runtime parcel driver errors",
                 "io.github.binder4j.binderfs | memory natives driver errors",
-                "io.github.binder4j.runtime  | parcel driver memory errors",
+                "io.github.binder4j.runtime  | parcel driver memory errors jdk.jfr",
                 "io.github.binder4j.parcel   | memory",
                 "io.github.binder4j.driver   | memory natives",
                 "io.github.binder4j.memory   | natives",

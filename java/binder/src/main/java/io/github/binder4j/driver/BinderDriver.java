@@ -54,7 +54,10 @@ public final class BinderDriver {
             address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
             OffHeap mapping = OffHeap.viewReadOnly(address, mappingSize);
             long slot = DriverException.check("registering " + path, BinderNative.registerDevice(fd));
-            return new BinderDriver(DriverCalls.KERNEL, new Descriptor(path, fd, slot), version, mapping);
+            Descriptor descriptor = new Descriptor(path, fd, slot);
+            CommandTrace.call(descriptor, "open, BINDER_VERSION " + version);
+            CommandTrace.call(descriptor, "mmap 0x" + Long.toHexString(address) + ", " + mappingSize + " bytes");
+            return new BinderDriver(DriverCalls.KERNEL, descriptor, version, mapping);
         } catch (RuntimeException e) {
             if (address > 0) {
                 BinderNative.unmapDevice(address, mappingSize);
@@ -122,6 +125,7 @@ public final class BinderDriver {
 
     /** How many loopers the driver may ask for, besides those that enter by themselves. */
     public void setMaxThreads(int count) {
+        CommandTrace.call(descriptor, "BINDER_SET_MAX_THREADS " + count);
         DriverException.check("BINDER_SET_MAX_THREADS " + count, control(fd -> calls.setMaxThreads(fd, count)));
     }
 
@@ -131,6 +135,7 @@ public final class BinderDriver {
      * @throws DriverException with EBUSY if there is a manager, EPERM if the first manager had another user id
      */
     public void becomeContextManager(int nodeFlags) {
+        CommandTrace.call(descriptor, "BINDER_SET_CONTEXT_MGR_EXT flags=0x" + Integer.toHexString(nodeFlags));
         DriverException.check(
                 "BINDER_SET_CONTEXT_MGR on " + path, control(fd -> calls.becomeContextManager(fd, nodeFlags)));
     }
@@ -161,6 +166,7 @@ public final class BinderDriver {
      */
     public void freeze(int pid, boolean frozen, int timeoutMs) {
         String what = "BINDER_FREEZE of process " + pid;
+        CommandTrace.call(descriptor, what + (frozen ? ", timeout " + timeoutMs + " ms" : ", to go on"));
         int left = timeoutMs;
         int result;
         do { // in slices: nothing wakes a thread in this ioctl when the device is being closed

@@ -1,5 +1,9 @@
 package io.github.binder4j.driver;
 
+import java.lang.reflect.Field;
+import java.util.HashMap;
+import java.util.Map;
+
 /**
  * The driver's command words, from {@code linux/android/binder.h}.
  *
@@ -68,7 +72,29 @@ public final class Commands {
     private static final int SIZE_SHIFT = 16;
     private static final int SIZE_MASK = 0x3fff;
 
+    private static final Map<Integer, String> NAMES = names();
+
     private Commands() {}
+
+    /** The header's name of a command; its word in hexadecimal if it has none here. */
+    public static String name(int command) {
+        String name = NAMES.get(command);
+        return name == null ? "0x" + Integer.toHexString(command) : name;
+    }
+
+    private static Map<Integer, String> names() {
+        Map<Integer, String> names = new HashMap<>();
+        for (Field constant : Commands.class.getFields()) {
+            if (!constant.getName().startsWith("TF_")) {
+                try {
+                    names.put(constant.getInt(null), constant.getName());
+                } catch (IllegalAccessException e) {
+                    throw new ExceptionInInitializerError(e);
+                }
+            }
+        }
+        return names;
+    }
 
     /**
      * The bytes that follow {@code command} in a read buffer.

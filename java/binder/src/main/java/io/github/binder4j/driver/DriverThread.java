@@ -74,6 +74,7 @@ public final class DriverThread {
 
     /** Tells the driver that this thread is done with it: the kernel drops its record of the thread. */
     public void exit() {
+        CommandTrace.call(descriptor, "BINDER_THREAD_EXIT");
         calls.leaveThread(descriptor.slot);
     }
 
@@ -224,11 +225,17 @@ public final class DriverThread {
         bytes.putLong(BWR_WRITE_CONSUMED, 0);
         bytes.putLong(BWR_READ_SIZE, readSize);
         bytes.putLong(BWR_READ_CONSUMED, 0);
+        if (CommandTrace.isOn()) {
+            CommandTrace.toDriver(descriptor, bytes, WRITE_BUFFER, writeEnd);
+        }
         int result = enterDriver();
         keepUnconsumed((int) bytes.getLong(BWR_WRITE_CONSUMED));
         if (readSize > 0) {
             readPosition = READ_BUFFER;
             readEnd = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
+            if (CommandTrace.isOn()) {
+                CommandTrace.fromDriver(descriptor, bytes, readPosition, readEnd);
+            }
         }
         if (result == -Errno.EINVAL) {
             dropRefused();

@@ -82,6 +82,7 @@ final class DriverRegistry implements ObjectRegistry {
         RemoteObject object = deaths.remove(cookie);
         if (object != null) {
             counters.obituaries.increment();
+            FlightRecords.obituary(object);
             object.onDead(cookie);
         }
     }

@@ -24,6 +24,11 @@ public abstract class LocalObject {
      */
     protected abstract int transact(int code, ParcelData data, ParcelData reply, int flags);
 
+    /** The interface this object implements, for those who watch; null if none. */
+    protected String interfaceName() {
+        return null;
+    }
+
     /** The node of this object on the table's device, held strongly until {@link LocalNode#sendDone}. */
     final synchronized LocalNode beginSend(NodeTable table) {
         LocalNode previous = null;

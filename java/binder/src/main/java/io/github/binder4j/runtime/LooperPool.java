@@ -147,6 +147,7 @@ public final class LooperPool {
     private void report(long starvedMs) {
         starvations.incrementAndGet();
         int threads = loopers.get();
+        FlightRecords.starvation(process, threads, starvedMs);
         process.events().publish(listener -> listener.onStarvation(threads, starvedMs));
         LOG.log(
                 System.Logger.Level.WARNING,

@@ -90,6 +90,7 @@ public final class ProcessState implements AutoCloseable {
      * @throws BinderUnavailableException saying why it cannot be used and what to do
      */
     public static ProcessState open(Path device, int mappingSize) {
+        TraceSwitch.asAsked();
         ProcessState process;
         try {
             process = new ProcessState(BinderDriver.open(device, mappingSize));

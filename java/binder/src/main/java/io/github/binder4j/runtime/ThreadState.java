@@ -84,11 +84,13 @@ final class ThreadState implements TransactionHandler {
             throws TransactionFailure {
         process.beginSend(data);
         count(data, flags);
+        FlightRecords.Call event = FlightRecords.beginCall();
         boolean answered = false;
+        int outcome = 0;
         try {
             putPendingFree();
             io.transaction(target.handle(), code, flags, data);
-            int outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
+            outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
             answered = true;
             return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data);
         } finally {
@@ -97,6 +99,9 @@ final class ThreadState implements TransactionHandler {
             }
             process.endSend(data);
             flushIfIdle();
+            if (event != null) {
+                event.end(target, code, flags, data, reply, outcome);
+            }
         }
     }
 
@@ -151,6 +156,7 @@ final class ThreadState implements TransactionHandler {
             case BR_TRANSACTION_PENDING_FROZEN -> process.counters.pendingFrozen.increment();
             case BR_ONEWAY_SPAM_SUSPECT -> {
                 process.counters.spamSuspects.increment();
+                FlightRecords.onewaySpam(target, data.interfaceName(), code);
                 process.events().publish(listener -> listener.onOnewaySpamSuspect(target, code));
             }
             default -> {
@@ -284,12 +290,17 @@ final class ThreadState implements TransactionHandler {
         boolean poolThread = looper && servedDepth == 0;
         CallingIdentity identity = identity();
         identity.enter(io.senderEuid(), io.senderPid(), process.securityContext(io));
+        FlightRecords.Served event = FlightRecords.beginServed();
+        if (event != null) {
+            event.peerPid = io.senderPid();
+            event.peerUid = io.senderEuid();
+        }
         servedDepth++;
         if (poolThread) {
             process.loopers().busy();
         }
         try {
-            serve(io.target(), io.code(), io.flags(), io.dataAddress());
+            serve(io.target(), io.code(), io.flags(), io.dataAddress(), event);
         } finally {
             if (poolThread) {
                 process.loopers().idle();
@@ -300,7 +311,8 @@ final class ThreadState implements TransactionHandler {
     }
 
     /** Answers a call whatever happens while it is served: a caller left without one would wait for ever. */
-    private void serve(long ptr, int code, int flags, long buffer) {
+    private void serve(long ptr, int code, int flags, long buffer, FlightRecords.Served event) {
+        long dataSize = io.dataSize();
         ParcelData data = null;
         ParcelData reply = null;
         boolean received = false;
@@ -332,6 +344,16 @@ final class ThreadState implements TransactionHandler {
         } finally {
             if (bound) {
                 process.endSend(reply);
+            }
+            if (event != null) {
+                event.end(
+                        process,
+                        ptr,
+                        code,
+                        flags,
+                        dataSize,
+                        status == Status.OK && reply != null ? reply.dataSize() : 0,
+                        status);
             }
             takeBack(reply, 0);
         }

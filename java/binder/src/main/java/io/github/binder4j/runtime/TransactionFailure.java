@@ -2,6 +2,7 @@ package io.github.binder4j.runtime;
 
 import static io.github.binder4j.driver.Commands.*;
 
+import io.github.binder4j.driver.Commands;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.parcel.ParcelData;
 
@@ -59,7 +60,7 @@ public final class TransactionFailure extends Exception {
             int outcome, int extendedError, boolean requestTaken, RemoteObject target, int code, ParcelData data) {
         return "transaction failed: " + meaning(outcome, extendedError, requestTaken, target) + " ["
                 + target.describe(data.interfaceName()) + " code=0x" + Integer.toHexString(code) + " data="
-                + data.dataSize() + " bytes, objects=" + data.objectCount() + ", " + name(outcome)
+                + data.dataSize() + " bytes, objects=" + data.objectCount() + ", " + Commands.name(outcome)
                 + (extendedError == 0 ? "" : ", extended error " + Errno.describe(-extendedError)) + ", "
                 + target.process().path() + "]";
     }
@@ -89,15 +90,5 @@ public final class TransactionFailure extends Exception {
         return "no room for the reply in this process's buffer of "
                 + process.driver().mapping().size() + " bytes, of which " + process.liveBufferBytes() + " are taken by "
                 + process.liveBuffers() + " parcels and views not given back: recycle them, or ask for less at a time";
-    }
-
-    private static String name(int outcome) {
-        return switch (outcome) {
-            case BR_DEAD_REPLY -> "BR_DEAD_REPLY";
-            case BR_FAILED_REPLY -> "BR_FAILED_REPLY";
-            case BR_FROZEN_REPLY -> "BR_FROZEN_REPLY";
-            case BR_ERROR -> "BR_ERROR";
-            default -> "BR 0x" + Integer.toHexString(outcome);
-        };
     }
 }

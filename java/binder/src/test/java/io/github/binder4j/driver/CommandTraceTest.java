@@ -1,0 +1,148 @@
+package io.github.binder4j.driver;
+
+import static io.github.binder4j.driver.Commands.*;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.binder4j.parcel.ParcelData;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The lines of a protocol trace. */
+class CommandTraceTest {
+    private final ScriptedDriver driver = new ScriptedDriver();
+    private final DriverThread thread = new DriverThread(driver.device());
+    private final List<String> lines = new CopyOnWriteArrayList<>();
+    private final Consumer<String> sink = lines::add;
+
+    @BeforeEach
+    void start() {
+        CommandTrace.start(sink);
+    }
+
+    @AfterEach
+    void stop() {
+        CommandTrace.stop(sink);
+    }
+
+    private List<String> words() {
+        String prefix = "\\d+\\.\\d{9} " + ProcessHandle.current().pid() + "/\\d+ \\S+ scripted ";
+        for (String line : lines) {
+            assertTrue(line.matches(prefix + "[<>=] .*"), line);
+        }
+        return lines.stream().map(line -> line.replaceFirst(prefix, "")).toList();
+    }
+
+    private static ParcelData call() {
+        ParcelData data = new ParcelData();
+        data.writeInt(0x80000000);
+        data.writeInt(-1);
+        data.writeInt(0x53595354);
+        data.writeString16("org.example.IThing");
+        data.writeInt(1);
+        return data;
+    }
+
+    @Test
+    void shouldTellEveryCommandOfAWriteAndARead() {
+        thread.acquire(3);
+        thread.freeBuffer(0x10);
+        thread.requestDeathNotification(3, 0x77);
+        thread.transaction(3, 5, TF_ACCEPT_FDS, call());
+        driver.answer(returns -> returns.noop()
+                .object(BR_INCREFS, 0x100000001L)
+                .cookie(BR_DEAD_BINDER, 0x77)
+                .frozen(0x78, true)
+                .complete()
+                .status(-22));
+        thread.writeRead();
+
+        List<String> words = words();
+        assertEquals(
+                List.of(
+                        "> BC_ACQUIRE handle=3",
+                        "> BC_FREE_BUFFER buffer=0x10",
+                        "> BC_REQUEST_DEATH_NOTIFICATION handle=3 cookie=0x77",
+                        "> BC_TRANSACTION handle=3 code=0x5 flags=0x10 data=60 objects=0 interface=org.example.IThing",
+                        "< BR_NOOP",
+                        "< BR_INCREFS ptr=0x100000001",
+                        "< BR_DEAD_BINDER cookie=0x77",
+                        "< BR_FROZEN_BINDER cookie=0x78 frozen=1",
+                        "< BR_TRANSACTION_COMPLETE"),
+                words.subList(0, 9));
+        assertTrue(
+                words.get(9).matches("< BR_REPLY flags=0x8 data=4 objects=0 buffer=0x[0-9a-f]+ status=-22"),
+                words.get(9));
+        assertEquals(10, words.size());
+    }
+
+    @Test
+    void shouldTellACallThatComesAndTheCaller() {
+        byte[] data = {1, 2, 3, 4};
+        driver.answer(returns -> returns.transaction(0x55, 6, TF_ONE_WAY, data, 0));
+        thread.writeRead();
+
+        String line = words().get(0);
+        assertTrue(
+                line.matches("< BR_TRANSACTION ptr=0x55 code=0x6 flags=0x1 pid=" + ScriptedDriver.SENDER_PID + " euid="
+                        + ScriptedDriver.SENDER_UID + " data=4 objects=1 buffer=0x[0-9a-f]+"),
+                line);
+    }
+
+    @Test
+    void shouldTellOtherSystemCallsOfTheDevice() {
+        driver.device().setMaxThreads(7);
+        driver.device().becomeContextManager(0x1000);
+        driver.device().freeze(12, true, 100);
+        thread.exit();
+
+        assertEquals(
+                List.of(
+                        "= BINDER_SET_MAX_THREADS 7",
+                        "= BINDER_SET_CONTEXT_MGR_EXT flags=0x1000",
+                        "= BINDER_FREEZE of process 12, timeout 100 ms",
+                        "= BINDER_THREAD_EXIT"),
+                words());
+    }
+
+    @Test
+    void shouldTellNothingOnceStoppedAndLeaveALaterTraceOn() {
+        List<String> later = new CopyOnWriteArrayList<>();
+        Consumer<String> laterSink = later::add;
+        CommandTrace.start(laterSink);
+        CommandTrace.stop(sink);
+        driver.device().setMaxThreads(1);
+        CommandTrace.stop(laterSink);
+        driver.device().setMaxThreads(2);
+
+        assertEquals(List.of(), lines);
+        assertEquals(1, later.size());
+    }
+
+    @Test
+    void shouldPassOverWhatItDoesNotKnowByTheSizeInTheWord() {
+        driver.answer(returns ->
+                returns.put(0x8006_72ff).bytes(new byte[6]).put(BR_ERROR).complete());
+        thread.writeRead();
+
+        assertEquals(List.of("< 0x800672ff with 6 bytes", "< BR_ERROR", "< BR_TRANSACTION_COMPLETE"), words());
+    }
+
+    @Test
+    void shouldTakeNoNameFromDataThatOnlyLooksLikeAToken() {
+        ParcelData data = new ParcelData();
+        data.writeInt(0);
+        data.writeInt(0);
+        data.writeInt(0x53595354);
+        data.writeInt(Integer.MAX_VALUE);
+        thread.transaction(1, 1, 0, data);
+        driver.answer(ScriptedDriver.Returns::complete);
+        thread.writeRead();
+
+        assertEquals("> BC_TRANSACTION handle=1 code=0x1 flags=0x0 data=16 objects=0", words().get(0));
+    }
+}
