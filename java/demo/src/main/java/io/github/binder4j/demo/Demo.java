@@ -1,5 +1,8 @@
 package io.github.binder4j.demo;
 
+import static java.nio.file.StandardOpenOption.APPEND;
+import static java.nio.file.StandardOpenOption.CREATE;
+
 import com.github.dockerjava.api.command.WaitContainerResultCallback;
 import com.github.dockerjava.api.exception.DockerClientException;
 import com.github.dockerjava.api.exception.DockerException;
@@ -9,7 +12,12 @@ import io.github.binder4j.examples.TextService;
 import io.github.binder4j.testkit.BinderContainer;
 import io.github.binder4j.testkit.BinderMount;
 import io.github.binder4j.testkit.ServiceManagerContainer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -47,10 +55,16 @@ public final class Demo {
             "received 524288 bytes, read in place",
             "calling");
 
+    /** What begins a line of the protocol trace on a role's standard error. */
+    private static final String TRACE_MARK = "[binder] ";
+
     private final String text;
+    private final Path traces;
     private final Account account = new Account();
 
-    Demo(String text) {
+    /** A demo that sends {@code text}; each role's protocol trace goes into the directory {@code traces} if not null. */
+    Demo(String text, Path traces) {
+        this.traces = traces;
         if (text.lines().count() != 1) {
             throw new IllegalStateException(
                     "the text to send has " + text.lines().count() + " lines: give one");
@@ -61,11 +75,15 @@ public final class Demo {
     /**
      * Runs the demo.
      *
-     * @param args the text the client sends; nothing for a default
+     * @param args {@code --trace DIRECTORY} to keep every role's protocol trace; the text the client sends, nothing for a
+     *     default
      */
-    public static void main(String[] args) throws InterruptedException {
+    public static void main(String[] args) throws InterruptedException, IOException {
+        boolean traced = args.length > 1 && args[0].equals("--trace");
+        String[] text = traced ? Arrays.copyOfRange(args, 2, args.length) : args;
         try {
-            new Demo(args.length > 0 ? String.join(" ", args) : "Hello, binder").run();
+            Path traces = traced ? Files.createDirectories(Path.of(args[1])) : null;
+            new Demo(text.length > 0 ? String.join(" ", text) : "Hello, binder", traces).run();
         } catch (ContainerLaunchException | DockerException | DockerClientException | IllegalStateException e) {
             System.err.println("demo: " + e.getMessage());
             System.exit(1);
@@ -110,7 +128,24 @@ public final class Demo {
     }
 
     private BinderContainer role(String name, BinderContainer container) {
-        return container.withLogConsumer(frame -> account.said(name, frame.getUtf8StringWithoutLineEnding()));
+        if (traces != null) {
+            container.withEnv("BINDER4J_TRACE", "-");
+        }
+        return container.withLogConsumer(
+                frame -> frame.getUtf8StringWithoutLineEnding().lines().forEach(line -> heard(name, line)));
+    }
+
+    private void heard(String role, String line) {
+        if (traces == null || !line.startsWith(TRACE_MARK)) {
+            account.said(role, line);
+            return;
+        }
+        Path file = traces.resolve(role.replace(' ', '-') + ".trace");
+        try {
+            Files.writeString(file, line.substring(TRACE_MARK.length()) + "\n", CREATE, APPEND);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot keep the trace of the " + role, e);
+        }
     }
 
     private static void kill(BinderContainer container) {
@@ -137,6 +172,9 @@ public final class Demo {
         if (clientStatus != 0 || !missing.isEmpty()) {
             throw new IllegalStateException(
                     "not everything happened: the client ended with status " + clientStatus + ", missing " + missing);
+        }
+        if (traces != null) {
+            account.heading("traces are in " + traces);
         }
         account.heading("all of it happened");
     }

@@ -8,6 +8,6 @@ import org.junit.jupiter.api.Test;
 class DemoIT {
     @Test
     void shouldSeeEveryStepHappenInFourContainers() {
-        assertDoesNotThrow(() -> new Demo("text of the test, \u00e9\ud83d\ude00").run());
+        assertDoesNotThrow(() -> new Demo("text of the test, \u00e9\ud83d\ude00", null).run());
     }
 }
