@@ -58,11 +58,16 @@ final class BinderProxy implements IBinder {
         if (data == reply) {
             throw new IllegalArgumentException("transact: data and reply are the same parcel");
         }
+        int status = statusOf(code, data, reply, flags);
+        return StatusErrors.check(status, remote, code, data.data().interfaceName());
+    }
+
+    /** Calls, and returns what the callee answered in place of an exception. */
+    private int statusOf(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
         try {
             ProcessState process = remote.process();
-            int status = process.transact(
+            return process.transact(
                     remote, code, data.data(), reply == null ? null : reply.emptied(), flags & ~PRIVATE_FLAGS);
-            return StatusErrors.check(status, remote, code, data.data().interfaceName());
         } catch (TransactionFailure e) {
             if (e.status() == Status.DEAD_OBJECT && !isContextManager()) {
                 deadReply = true;
@@ -106,7 +111,7 @@ final class BinderProxy implements IBinder {
         Parcel data = Parcel.obtain();
         Parcel reply = Parcel.obtain();
         try {
-            return transact(PING_TRANSACTION, data, reply, 0);
+            return statusOf(PING_TRANSACTION, data, reply, 0) == Status.OK;
         } catch (RemoteException e) {
             return false;
         } finally {

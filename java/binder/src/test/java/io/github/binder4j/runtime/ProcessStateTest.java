@@ -234,6 +234,22 @@ class ProcessStateTest {
     }
 
     @Test
+    void shouldTakeAnyOtherStatusForNoAnswerToAPing() throws TransactionFailure {
+        Parcel reply = Parcel.obtain();
+        driver.answer(returns -> returns.complete().reply(flatHandle(3), 0));
+        scripted.transact(new ParcelData(), ApiBridge.get().dataOf(reply));
+        IBinder proxy = reply.readStrongBinder();
+        reply.recycle();
+
+        for (int status : new int[] {Status.NO_MEMORY, Status.PERMISSION_DENIED, Status.UNKNOWN_TRANSACTION, 1}) {
+            driver.answer(returns -> returns.complete().status(status));
+            assertFalse(proxy.pingBinder());
+        }
+        driver.answer(returns -> returns.complete().status(Status.OK));
+        assertTrue(proxy.pingBinder());
+    }
+
+    @Test
     void shouldAnswerNothingThroughAProxyOfAClosedDevice() throws TransactionFailure {
         Parcel reply = Parcel.obtain();
         driver.answer(returns -> returns.complete().reply(flatHandle(3), 0));
