@@ -92,7 +92,7 @@ final class ThreadState implements TransactionHandler {
             io.transaction(target.handle(), code, flags, data);
             outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
             answered = true;
-            return outcome == BR_REPLY ? takeReply(reply) : checkSent(outcome, target, code, data);
+            return outcome == BR_REPLY ? takeReply(reply, target, code) : checkSent(outcome, target, code, data);
         } finally {
             if (!answered && !abandoned) {
                 abandon();
@@ -169,15 +169,19 @@ final class ThreadState implements TransactionHandler {
         return Status.OK;
     }
 
-    private int takeReply(ParcelData reply) {
+    private int takeReply(ParcelData reply, RemoteObject target, int code) throws TransactionFailure {
         boolean status = (io.flags() & TF_STATUS_CODE) != 0;
         ParcelData received = reply == null || status ? ParcelPool.obtain() : reply;
         process.receive(received, io);
         if (received == reply) {
             return Status.OK;
         }
+        int size = received.size();
         int result = status ? received.readInt() : Status.OK;
         ParcelPool.recycle(received);
+        if (status && size < Integer.BYTES) {
+            throw TransactionFailure.statusCutShort(size, target, code); // read as 0, it would tell of success
+        }
         if (result != Status.OK) {
             process.counters.failed(Counters.Failure.STATUS);
         }

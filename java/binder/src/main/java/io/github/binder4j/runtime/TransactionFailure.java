@@ -6,7 +6,10 @@ import io.github.binder4j.driver.Commands;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.parcel.ParcelData;
 
-/** The driver did not deliver a transaction or its reply; the API turns it into the exception Android has for it. */
+/**
+ * The driver did not deliver a transaction or its reply, or the reply is none; the API turns it into the exception Android has
+ * for it.
+ */
 public final class TransactionFailure extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -23,6 +26,19 @@ public final class TransactionFailure extends Exception {
         super(describe(outcome, extendedError, requestTaken, target, code, data));
         this.status = statusOf(outcome);
         this.kind = kindOf(outcome, extendedError);
+    }
+
+    private TransactionFailure(String message) {
+        super(message);
+        this.status = Status.FAILED_TRANSACTION;
+        this.kind = Counters.Failure.FAILED;
+    }
+
+    /** The callee answered with a status in place of a reply, and fewer bytes of it than an int has. */
+    static TransactionFailure statusCutShort(int size, RemoteObject target, int code) {
+        return new TransactionFailure("the callee answered with a status of " + size + " bytes, which has 4 ["
+                + target.describe(null) + " code=0x" + Integer.toHexString(code) + ", " + target.process().path()
+                + "]: it does not speak the protocol");
     }
 
     /** One of {@link Status}: DEAD_OBJECT, FROZEN_OBJECT or FAILED_TRANSACTION. */

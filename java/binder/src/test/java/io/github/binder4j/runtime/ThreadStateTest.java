@@ -191,6 +191,19 @@ class ThreadStateTest {
         assertEquals(0, process.liveBuffers());
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 3})
+    void shouldNotTakeAStatusCutShortForSuccess(int size) {
+        driver.answer(returns -> returns.complete().deliver(BR_REPLY, 0, 0, TF_STATUS_CODE, new byte[size]));
+
+        TransactionFailure failure =
+                assertThrows(TransactionFailure.class, () -> scripted.transact(new ParcelData(), new ParcelData()));
+
+        assertEquals(Status.FAILED_TRANSACTION, failure.status());
+        assertTrue(failure.getMessage().contains("a status of " + size + " bytes"), failure.getMessage());
+        assertEquals(0, process.liveBuffers());
+    }
+
     @Test
     void shouldDropAReplyNobodyWants() throws Exception {
         driver.answer(returns -> returns.complete().reply(ints(1)));
