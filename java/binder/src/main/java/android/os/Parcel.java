@@ -29,6 +29,9 @@ public final class Parcel {
     /** libbinder's level of an object that promises no more than code built together with it. */
     private static final int STABILITY_SYSTEM = 0b001100;
 
+    /** How much of a string that should be short is shown when it is not what it should be. */
+    private static final int SHOWN_LENGTH = 200;
+
     private final ParcelData data;
 
     private Parcel(ParcelData data) {
@@ -155,8 +158,15 @@ public final class Parcel {
         int header = data.readInt();
         if (header != INTERFACE_HEADER || !data.skipString16(descriptor)) {
             throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor
-                    + ", found " + data.readString16() + " (header 0x" + Integer.toHexString(header) + ")");
+                    + ", found " + shortened(data.readString16()) + " (header 0x" + Integer.toHexString(header) + ")");
         }
+    }
+
+    /** A caller's own words, which are in the answer to it and in a log, and may be of any length. */
+    private static String shortened(String words) {
+        return words == null || words.length() <= SHOWN_LENGTH
+                ? words
+                : words.substring(0, SHOWN_LENGTH) + "... (" + words.length() + " characters)";
     }
 
     // Values

@@ -252,6 +252,16 @@ class ParcelTest {
     }
 
     @Test
+    void shouldNotRepeatAllOfALongToken() {
+        parcel.writeInterfaceToken("x".repeat(100_000));
+        parcel.setDataPosition(0);
+
+        SecurityException refused = assertThrows(SecurityException.class, () -> parcel.enforceInterface(DESCRIPTOR));
+        assertTrue(refused.getMessage().length() < 500, refused.getMessage());
+        assertTrue(refused.getMessage().contains("xxx... (100000 characters)"), refused.getMessage());
+    }
+
+    @Test
     void shouldRefuseATokenWithAnotherHeaderOrNone() {
         parcel.writeInt(0);
         parcel.writeInt(0);
