@@ -37,6 +37,9 @@ final class ThreadState implements TransactionHandler {
 
     private static final ThreadLocal<CallingIdentity> IDENTITY = new ThreadLocal<>();
 
+    /** From how many calls nested in one another on it may a thread's stack be short: they take a few KiB each. */
+    private static final int DEEPLY_NESTED = 32;
+
     private final ProcessState process;
     private final DriverThread io;
     private final Thread owner = Thread.currentThread();
@@ -51,6 +54,8 @@ final class ThreadState implements TransactionHandler {
     private boolean requestTaken;
     /** Whether a program's event loop has this thread serve. */
     private boolean polled;
+    /** Whether that was told to the driver, for which the stack may have been too short where it was noticed. */
+    private boolean left;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
 
@@ -94,7 +99,7 @@ final class ThreadState implements TransactionHandler {
             answered = true;
             return outcome == BR_REPLY ? takeReply(reply, target, code) : checkSent(outcome, target, code, data);
         } finally {
-            if (!answered && !abandoned) {
+            if (!answered && !left) {
                 abandon();
             }
             process.endSend(data);
@@ -214,7 +219,7 @@ final class ThreadState implements TransactionHandler {
             return true;
         } finally {
             looper = false;
-            if (!abandoned) {
+            if (!left) {
                 leave();
             }
         }
@@ -230,6 +235,7 @@ final class ThreadState implements TransactionHandler {
             }
         } finally {
             io.exit();
+            left = true;
             process.leaveThread(this);
         }
     }
@@ -364,6 +370,11 @@ final class ThreadState implements TransactionHandler {
     }
 
     private int dispatch(long ptr, int code, ParcelData data, ParcelData reply, int flags) {
+        if (servedDepth > DEEPLY_NESTED && !StackReserve.isThere()) {
+            UserCode.report(new StackOverflowError("refused a call nested in " + (servedDepth - 1)
+                    + " others on this thread, whose stack is nearly used up; the JVM's option -Xss makes it larger"));
+            return Status.UNKNOWN_ERROR;
+        }
         LocalObject target = process.findLocal(ptr);
         return target == null ? Status.DEAD_OBJECT : target.transact(code, data, reply, flags);
     }

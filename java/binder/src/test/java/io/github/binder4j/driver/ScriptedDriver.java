@@ -88,6 +88,7 @@ public final class ScriptedDriver implements DriverCalls {
     private boolean unmapped;
     private int entered;
     private int left;
+    private boolean failLeave;
 
     public BinderDriver device() {
         return device;
@@ -337,8 +338,17 @@ public final class ScriptedDriver implements DriverCalls {
         return deviceSlot == SLOT ? 0 : -Errno.EINVAL;
     }
 
+    /** The next thread that leaves finds its stack too short for that. */
+    public synchronized void failNextLeave() {
+        failLeave = true;
+    }
+
     @Override
     public synchronized int leaveThread(long deviceSlot) {
+        if (failLeave) {
+            failLeave = false;
+            throw new StackOverflowError();
+        }
         left++;
         return 0;
     }

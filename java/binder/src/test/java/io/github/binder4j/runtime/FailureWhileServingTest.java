@@ -4,6 +4,7 @@ import static io.github.binder4j.driver.Commands.*;
 import static io.github.binder4j.runtime.ScriptedProcess.*;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -257,6 +258,41 @@ class FailureWhileServingTest {
         assertEquals(List.of(), driver.commands(BC_REPLY));
         assertNextCallGetsItsOwnReply();
         assertEquals(1, driver.commands(BC_EXIT_LOOPER).size());
+    }
+
+    /** A kernel that is not told would keep the callers of this thread waiting for ever. */
+    @Test
+    void shouldLeaveLaterWhenTheStackWasTooShortForThat() throws Exception {
+        process.loopers().start();
+        driver.awaitCommand(BC_ENTER_LOOPER);
+        Served callback = new Served((code, data, reply, flags) -> {
+            driver.failNext(-ENOMEM);
+            driver.failNextLeave();
+            assertThrows(StackOverflowError.class, () -> scripted.transact(new ParcelData(), null));
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        int before = driver.threadsInside();
+
+        assertThrows(IllegalStateException.class, () -> scripted.transact(parcelOf(callback), new ParcelData()));
+
+        assertEquals(before, driver.threadsInside());
+        assertEquals(List.of(), driver.commands(BC_REPLY));
+        assertNextCallGetsItsOwnReply();
+    }
+
+    @Test
+    void shouldKnowWhenTheStackIsNearlyUsedUp() {
+        assertTrue(StackReserve.isThere());
+        assertFalse(isReserveThereAtTheEndOfTheStack());
+    }
+
+    private static boolean isReserveThereAtTheEndOfTheStack() {
+        try {
+            return isReserveThereAtTheEndOfTheStack();
+        } catch (StackOverflowError e) {
+            return StackReserve.isThere();
+        }
     }
 
     // Loopers
