@@ -21,7 +21,8 @@ final class ServiceRegistry extends Binder {
 
     static final int OWN_DUMP_PRIORITY = DUMP_PRIORITY_DEFAULT;
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_\\-./]{1,127}");
+    private static final int MAX_NAME_LENGTH = 127;
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_\\-./]{1," + MAX_NAME_LENGTH + "}");
 
     private final Map<String, Entry> services = new ConcurrentSkipListMap<>();
 
@@ -101,7 +102,7 @@ final class ServiceRegistry extends Binder {
     void add(String name, IBinder service, int dumpPriority) {
         if (name == null || !NAME.matcher(name).matches()) {
             throw new IllegalArgumentException(
-                    "service name \"" + name + "\": 1 to 127 characters of A-Z a-z 0-9 _ - . / are allowed");
+                    "service name \"" + shortened(name) + "\": 1 to 127 characters of A-Z a-z 0-9 _ - . / are allowed");
         }
         if (service == null) {
             throw new IllegalArgumentException("service \"" + name + "\": the object to add is null");
@@ -115,6 +116,11 @@ final class ServiceRegistry extends Binder {
         if (!service.isBinderAlive()) {
             added.binderDied(); // its obituary may have come before the entry
         }
+    }
+
+    /** No caller is told more of a name it made up than a name may have. */
+    private static String shortened(String name) {
+        return name == null || name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "...";
     }
 
     private static void watch(Entry added) {
