@@ -44,6 +44,13 @@ final class BinderLogs {
         return of(BinderDevice::getDefault);
     }
 
+    /** The log of the only process that has the device open, as a service manager has it at first. */
+    static BinderLogs ofTheOnlyProcess() {
+        Set<Path> known = processes();
+        assertEquals(1, known.size(), "processes that have the device open: " + known);
+        return new BinderLogs(known.iterator().next());
+    }
+
     private static Set<Path> processes() {
         try (Stream<Path> files = Files.list(DIRECTORY.resolve("proc"))) {
             return files.collect(Collectors.toSet());
