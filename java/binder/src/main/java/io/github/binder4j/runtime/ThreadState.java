@@ -50,12 +50,12 @@ final class ThreadState implements TransactionHandler {
     private int servedDepth;
     /** Whether the kernel's record of this thread was dropped with calls in it; another {@link ThreadState} follows. */
     private boolean abandoned;
+    /** Whether that was told to the driver, for which the stack may have been too short where it was noticed. */
+    private boolean left;
     /** Whether the driver took the request of the synchronous call that has just ended: if that failed, its reply did. */
     private boolean requestTaken;
     /** Whether a program's event loop has this thread serve. */
     private boolean polled;
-    /** Whether that was told to the driver, for which the stack may have been too short where it was noticed. */
-    private boolean left;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
 

@@ -70,7 +70,8 @@ public final class TraceSwitch implements AutoCloseable {
 
     /** Names the process for those who read several traces together. */
     private static String header() {
-        String program = System.getProperty("sun.java.command", "java").split(" ")[0].replaceFirst("\\.Main$", "");
+        String program =
+                System.getProperty("sun.java.command", "java").split(" ")[0].replaceFirst("\\.Main$", "");
         return "# process " + ProcessHandle.current().pid() + " " + program.substring(program.lastIndexOf('.') + 1);
     }
 

@@ -37,7 +37,8 @@ public final class TransactionFailure extends Exception {
     /** The callee answered with a status in place of a reply, and fewer bytes of it than an int has. */
     static TransactionFailure statusCutShort(int size, RemoteObject target, int code) {
         return new TransactionFailure("the callee answered with a status of " + size + " bytes, which has 4 ["
-                + target.describe(null) + " code=0x" + Integer.toHexString(code) + ", " + target.process().path()
+                + target.describe(null) + " code=0x" + Integer.toHexString(code) + ", "
+                + target.process().path()
                 + "]: it does not speak the protocol");
     }
 
