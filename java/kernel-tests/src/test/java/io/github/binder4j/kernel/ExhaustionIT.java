@@ -13,7 +13,6 @@ import android.os.TransactionTooLargeException;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.natives.BinderNative;
-import io.github.binder4j.runtime.ProcessState;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.nio.file.Path;
@@ -146,7 +145,7 @@ class ExhaustionIT {
         for (int more : new int[] {4, 8, 4096}) {
             TransactionTooLargeException thrown =
                     assertThrows(TransactionTooLargeException.class, () -> replySize(limit + more));
-            assertTrue(thrown.getMessage().contains("in ours for its reply"), thrown.getMessage());
+            assertTrue(thrown.getMessage().contains("no room for the reply in this process's buffer"), thrown.getMessage());
         }
         assertEquals(limit, replySize(limit));
     }
@@ -388,7 +387,7 @@ class ExhaustionIT {
             List<Integer> opened = openAll();
             System.out.println(REFUSED + callAndOpen(peer, device));
             opened.forEach(BinderNative::closeFd);
-            ProcessState.open(device).close();
+            BinderDevice.open(device).close();
             System.out.println(DONE);
             System.exit(0);
         }
@@ -400,7 +399,7 @@ class ExhaustionIT {
                 Calls.oneway(peer, Peer.NOTE, data -> data.writeInt(1));
             }
             try {
-                ProcessState.open(device).close();
+                BinderDevice.open(device).close();
             } catch (BinderUnavailableException e) {
                 return e.getMessage();
             }
