@@ -24,7 +24,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** What there is only so much of: room to receive in, threads, descriptors. Who asks for more is told; the rest goes on. */
 @Tag("binderfs")
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class ExhaustionIT {
     private static final int BLOCK = 128 * 1024;
     /** Older kernels count their own record of a oneway buffer too. */
@@ -324,34 +323,24 @@ class ExhaustionIT {
 
     // Threads
 
-    /** Serves when it is let. */
-    private static final class Gate extends Peer {
-        private final Semaphore permits = new Semaphore(0);
-
-        @Override
-        protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
-            permits.acquireUninterruptibly();
-            return super.onTransact(code, data, reply, flags);
-        }
-    }
-
-    private static int waitingCalls() {
-        return ownLog.records("pending transaction").size();
+    private static int pendingCalls() {
+        return log.records("pending transaction").size();
     }
 
     @Test
     void shouldAnswerAThousandCallsMadeAtOnce() throws Exception {
         int calls = 1000;
-        Gate gate = new Gate();
-        ServiceManager.addService("gate", gate);
-        try (JavaProcess callers = JavaProcess.start(PoolIT.Callers.class, "gate", "" + calls)) {
-            Await.until(
-                    () -> waitingCalls() == calls - gate.permits.getQueueLength() && waitingCalls() > 900,
-                    () -> waitingCalls() + " wait and are served: " + gate.permits.getQueueLength());
-            gate.permits.release(calls);
-            callers.awaitLine(PoolIT.Callers.DONE);
-        }
-        assertEquals(0, gate.permits.availablePermits());
+        FutureTask<List<Integer>> answers = new FutureTask<>(() -> inParallel(calls, number -> {
+            Calls.call(victim, Victim.WAIT, Calls.NOTHING);
+            return number;
+        }));
+        new Thread(answers, "callers").start();
+        Await.until(() -> log.records("incoming transaction").size() + pendingCalls() == calls, () -> log);
+        assertTrue(pendingCalls() > calls - 20, pendingCalls() + " wait");
+
+        process.send("" + calls); // no thread of the victim's is free to be called
+
+        assertEquals(calls, answers.get().size());
     }
 
     /** One thread of the library's and the one that joined. */

@@ -55,7 +55,6 @@ final class RawClient implements AutoCloseable {
 
     static final int TF_ONE_WAY = 0x01;
     static final int TF_STATUS_CODE = 0x08;
-    static final int TF_ACCEPT_FDS = 0x10;
 
     static final int EINVAL = 22;
     static final int EPERM = 1;

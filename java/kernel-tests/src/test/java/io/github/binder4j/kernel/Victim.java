@@ -7,8 +7,10 @@ import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.Blobs;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Scanner;
 import java.util.concurrent.Semaphore;
 
 /** A {@link Peer} that answers what it makes of its arguments, and that can be made slow, full or forgetful. */
@@ -45,10 +47,21 @@ class Victim extends Peer {
         if (args.length > 0) {
             BinderDevice.getDefault().setMaxThreads(Integer.parseInt(args[0]));
         }
-        ServiceManager.addService(args.length > 1 ? args[1] : NAME, new Victim());
+        Victim victim = new Victim();
+        ServiceManager.addService(args.length > 1 ? args[1] : NAME, victim);
+        new Thread(victim::readPermits, "permits").start();
         Thread.setDefaultUncaughtExceptionHandler((thread, e) -> System.out.println("peer: uncaught " + e));
         System.out.println(READY);
         Binder.joinThreadPool();
+    }
+
+    /** Gives as many permits as a line of standard input says, for when no thread is left to be called. */
+    private void readPermits() {
+        try (Scanner lines = new Scanner(System.in, StandardCharsets.UTF_8)) {
+            while (lines.hasNextInt()) {
+                permits.release(lines.nextInt());
+            }
+        }
     }
 
     @Override
