@@ -144,7 +144,9 @@ class ExhaustionIT {
         for (int more : new int[] {4, 8, 4096}) {
             TransactionTooLargeException thrown =
                     assertThrows(TransactionTooLargeException.class, () -> replySize(limit + more));
-            assertTrue(thrown.getMessage().contains("no room for the reply in this process's buffer"), thrown.getMessage());
+            assertTrue(
+                    thrown.getMessage().contains("no room for the reply in this process's buffer"),
+                    thrown.getMessage());
         }
         assertEquals(limit, replySize(limit));
     }
