@@ -14,6 +14,20 @@ int b4j_duplicate(int fd)
 	return copy < 0 ? -errno : copy;
 }
 
+int b4j_open_file(const char *path, int flags, int mode)
+{
+	int fd = open(path, flags | O_CLOEXEC, mode);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int64_t b4j_pipe(void)
+{
+	int ends[2];
+
+	return pipe2(ends, O_CLOEXEC) < 0 ? -errno : (int64_t)ends[1] << 32 | ends[0];
+}
+
 int b4j_memfd(const char *name, int64_t size, int sealed)
 {
 	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);

@@ -6,6 +6,10 @@
 
 /* A copy that a child process does not inherit. */
 int b4j_duplicate(int fd);
+/* open(2), not inherited either. */
+int b4j_open_file(const char *path, int flags, int mode);
+/* pipe2(2), not inherited: the reading end, and the writing end << 32. */
+int64_t b4j_pipe(void);
 /* Anonymous memory of a fixed size; sealed if its size may never change. */
 int b4j_memfd(const char *name, int64_t size, int sealed);
 /*

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -43,6 +44,45 @@ TEST(duplicate_is_the_same_file_and_not_inherited)
 	close(pipe_fds[0]);
 	close(pipe_fds[1]);
 	CHECK_EQ(b4j_duplicate(copy), -EBADF);
+}
+
+TEST(open_file_takes_flags_and_mode_and_is_not_inherited)
+{
+	char path[] = "/tmp/b4j-open-XXXXXX";
+	struct stat stat = { 0 };
+	int fd = mkstemp(path);
+
+	CHECK(fd >= 0);
+	close(fd);
+	CHECK_EQ(b4j_open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0600), -EEXIST);
+	unlink(path);
+	CHECK_EQ(b4j_open_file(path, O_RDONLY, 0), -ENOENT);
+
+	fd = b4j_open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0400);
+	CHECK(fd >= 0);
+	CHECK(is_cloexec(fd));
+	CHECK_EQ(write(fd, "x", 1), 1);
+	CHECK_EQ(fstat(fd, &stat), 0);
+	CHECK_EQ(stat.st_mode & 0777, 0400);
+	close(fd);
+	unlink(path);
+}
+
+TEST(pipe_has_two_ends_that_are_not_inherited)
+{
+	int64_t ends = b4j_pipe();
+	int reading = (int)ends;
+	int writing = (int)(ends >> 32);
+	char byte = 0;
+
+	CHECK(reading >= 0 && writing >= 0);
+	CHECK(is_cloexec(reading) && is_cloexec(writing));
+	CHECK_EQ(write(writing, "x", 1), 1);
+	CHECK_EQ(read(reading, &byte, 1), 1);
+	CHECK_EQ(byte, 'x');
+	close(writing);
+	CHECK_EQ(read(reading, &byte, 1), 0);
+	close(reading);
 }
 
 TEST(memfd_sealed_keeps_its_size)

@@ -173,6 +173,14 @@ public final class BinderNative {
     @Name("b4j_duplicate")
     public static native int duplicate(int fd);
 
+    /** open(2), close-on-exec. */
+    @Name("b4j_open_file")
+    public static native int openFile(String path, int flags, int mode);
+
+    /** pipe2(2), close-on-exec; returns {@code writing end << 32 | reading end}. */
+    @Name("b4j_pipe")
+    public static native long pipe();
+
     /** Anonymous memory of {@code size} bytes; {@code sealed} not 0 fixes its size for good. */
     @Name("b4j_memfd")
     public static native int memfd(String name, long size, int sealed);
