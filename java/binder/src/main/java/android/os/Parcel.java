@@ -1,8 +1,13 @@
 package android.os;
 
+import io.github.binder4j.files.BadDescriptorException;
+import io.github.binder4j.files.OwnedDescriptor;
+import io.github.binder4j.parcel.Descriptors;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.runtime.CallingIdentity;
 import io.github.binder4j.runtime.ParcelPool;
+import java.io.FileDescriptor;
+import java.io.IOException;
 import java.util.Objects;
 
 /**
@@ -446,6 +451,161 @@ public final class Parcel {
         } catch (IllegalArgumentException e) {
             throw bad(e);
         }
+    }
+
+    // File descriptors
+
+    /**
+     * Writes a file descriptor: a copy, made now, which this parcel closes when it is recycled. The receiver gets another.
+     *
+     * @param value stays the caller's, who may close it at once; not null
+     * @throws IllegalArgumentException if it is closed
+     * @throws IllegalStateException if this process may not open another
+     */
+    public void writeFileDescriptor(FileDescriptor value) {
+        Objects.requireNonNull(value, "writeFileDescriptor(null): a descriptor cannot be null");
+        try {
+            Descriptors.write(data, value);
+        } catch (BadDescriptorException e) {
+            throw new IllegalArgumentException("writeFileDescriptor: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("writeFileDescriptor: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Writes a file descriptor as {@link #writeFileDescriptor} does.
+     *
+     * @param value not null
+     */
+    public void writeRawFileDescriptor(FileDescriptor value) {
+        writeFileDescriptor(value);
+    }
+
+    /**
+     * Writes an array of file descriptors.
+     *
+     * @param value may be null; its elements may not
+     */
+    public void writeRawFileDescriptorArray(FileDescriptor[] value) {
+        if (value == null) {
+            data.writeInt(-1);
+            return;
+        }
+        data.writeInt(value.length);
+        for (FileDescriptor element : value) {
+            writeFileDescriptor(element);
+        }
+    }
+
+    /**
+     * Reads a file descriptor.
+     *
+     * @return a copy, the caller's to close; null if it is missing
+     * @throws BadParcelableException if there is something else
+     * @throws IllegalStateException if this process may not open another
+     */
+    public ParcelFileDescriptor readFileDescriptor() {
+        OwnedDescriptor copy = readDescriptor();
+        return copy == null ? null : new ParcelFileDescriptor(copy);
+    }
+
+    /**
+     * Reads a file descriptor as Java's streams take it.
+     *
+     * @return a copy, which closing a stream on it closes; null if it is missing
+     * @throws BadParcelableException if there is something else
+     * @throws IllegalStateException if this process may not open another
+     */
+    public FileDescriptor readRawFileDescriptor() {
+        OwnedDescriptor copy = readDescriptor();
+        return copy == null ? null : copy.java;
+    }
+
+    OwnedDescriptor readDescriptor() {
+        try {
+            return Descriptors.read(data);
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        } catch (IOException e) {
+            throw new IllegalStateException("readFileDescriptor: " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * Reads an array of file descriptors into a new one.
+     *
+     * @return copies, as {@link #readRawFileDescriptor} gives them; null if it was null or its length exceeds what is there
+     */
+    public FileDescriptor[] createRawFileDescriptorArray() {
+        OwnedDescriptor[] copies;
+        try {
+            copies = Descriptors.readArray(data);
+        } catch (IllegalArgumentException e) {
+            throw bad(e);
+        } catch (IOException e) {
+            throw new IllegalStateException("createRawFileDescriptorArray: " + e.getMessage(), e);
+        }
+        if (copies == null) {
+            return null;
+        }
+        FileDescriptor[] result = new FileDescriptor[copies.length];
+        for (int i = 0; i < result.length; i++) {
+            result[i] = copies[i].java;
+        }
+        return result;
+    }
+
+    /**
+     * Reads an array of file descriptors into an existing one.
+     *
+     * @param value receives copies, as {@link #readRawFileDescriptor} gives them
+     * @throws RuntimeException if the lengths differ, as on Android
+     */
+    public void readRawFileDescriptorArray(FileDescriptor[] value) {
+        int length = data.readInt();
+        if (length != value.length) {
+            throw new RuntimeException("bad array lengths: read " + length + ", expected " + value.length);
+        }
+        for (int i = 0; i < length; i++) {
+            value[i] = readRawFileDescriptor();
+        }
+    }
+
+    /**
+     * Says whether the parcel carries file descriptors.
+     *
+     * @return whether there is one anywhere in it
+     */
+    public boolean hasFileDescriptors() {
+        return Descriptors.areIn(data);
+    }
+
+    // Parcelables
+
+    /**
+     * Writes an object of a class that both sides know.
+     *
+     * @param value may be null
+     * @param flags for {@link Parcelable#writeToParcel}
+     * @param <T> its class
+     */
+    public <T extends Parcelable> void writeTypedObject(T value, int flags) {
+        data.writeInt(value == null ? 0 : 1);
+        if (value != null) {
+            value.writeToParcel(this, flags);
+        }
+    }
+
+    /**
+     * Reads an object of a class that both sides know.
+     *
+     * @param creator of that class
+     * @param <T> the class
+     * @return the object; null if it was null or is missing
+     */
+    public <T> T readTypedObject(Parcelable.Creator<T> creator) {
+        return data.readInt() == 0 ? null : creator.createFromParcel(this);
     }
 
     // Exceptions

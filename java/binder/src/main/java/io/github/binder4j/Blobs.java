@@ -37,13 +37,17 @@ public final class Blobs {
             int length = data.readBlobLength();
             return length < 0 ? null : data.readView(length);
         } catch (IllegalArgumentException e) {
-            BadParcelableException bad = new BadParcelableException(e.getMessage());
-            bad.initCause(e);
-            throw bad;
+            throw bad(e);
         }
     }
 
-    private static ParcelData dataOf(Parcel parcel) {
+    static BadParcelableException bad(IllegalArgumentException e) {
+        BadParcelableException bad = new BadParcelableException(e.getMessage());
+        bad.initCause(e);
+        return bad;
+    }
+
+    static ParcelData dataOf(Parcel parcel) {
         return ApiBridge.get().dataOf(parcel);
     }
 }

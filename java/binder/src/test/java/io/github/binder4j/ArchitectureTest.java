@@ -36,6 +36,7 @@ class ArchitectureTest {
             "io.github.binder4j.binderfs.TransactionReports",
             "io.github.binder4j.driver.DriverThread",
             "io.github.binder4j.errors.BinderUnavailableException",
+            "io.github.binder4j.files.OwnedDescriptor",
             "io.github.binder4j.memory.OffHeap",
             "io.github.binder4j.natives.BinderNative",
             "io.github.binder4j.parcel.ParcelData",
@@ -50,12 +51,13 @@ class ArchitectureTest {
     @CsvSource(
             delimiter = '|',
             value = {
-                "io.github.binder4j          | android.os runtime parcel driver memory errors",
-                "android.os                  | runtime parcel driver errors",
+                "io.github.binder4j          | android.os runtime parcel driver files memory errors",
+                "android.os                  | runtime parcel driver files errors",
                 "io.github.binder4j.binderfs | memory natives driver errors",
                 "io.github.binder4j.runtime  | parcel driver memory errors jdk.jfr",
-                "io.github.binder4j.parcel   | memory",
+                "io.github.binder4j.parcel   | files memory",
                 "io.github.binder4j.driver   | memory natives",
+                "io.github.binder4j.files    | memory natives",
                 "io.github.binder4j.memory   | natives",
                 "io.github.binder4j.errors   | android.os"
             })
@@ -98,6 +100,7 @@ class ArchitectureTest {
                         "io.github.binder4j.runtime",
                         "io.github.binder4j.parcel",
                         "io.github.binder4j.driver",
+                        "io.github.binder4j.files",
                         "io.github.binder4j.memory",
                         "io.github.binder4j.errors",
                         "io.github.binder4j.natives")

@@ -36,6 +36,8 @@ public final class Commands {
     public static final int BC_REQUEST_DEATH_NOTIFICATION = 0x400c630e;
     public static final int BC_CLEAR_DEATH_NOTIFICATION = 0x400c630f;
     public static final int BC_DEAD_BINDER_DONE = 0x40086310;
+    public static final int BC_TRANSACTION_SG = 0x40486311;
+    public static final int BC_REPLY_SG = 0x40486312;
     public static final int BC_REQUEST_FREEZE_NOTIFICATION = 0x400c6313;
     public static final int BC_CLEAR_FREEZE_NOTIFICATION = 0x400c6314;
     public static final int BC_FREEZE_NOTIFICATION_DONE = 0x40086315;

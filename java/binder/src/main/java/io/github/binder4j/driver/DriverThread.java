@@ -45,6 +45,8 @@ public final class DriverThread {
     private static final int BLOCK_SIZE = EXTENDED_ERROR + 16;
 
     private static final int TRANSACTION_DATA_SIZE = 64;
+    private static final int BUFFERS_SIZE = TRANSACTION_DATA_SIZE;
+    private static final int TRANSACTION_DATA_SG_SIZE = TRANSACTION_DATA_SIZE + 8;
 
     private static final long POLL_SLICE_MS = 100;
 
@@ -133,16 +135,17 @@ public final class DriverThread {
 
     /** Adds the call; see the invariant "transaction last". The payload must stay in place until the write is done. */
     public void transaction(int handle, int code, int flags, Payload data) {
-        putTransactionData(BC_TRANSACTION, handle, code, flags, data);
+        boolean scattered = data.buffersSize() > 0;
+        putTransactionData(scattered ? BC_TRANSACTION_SG : BC_TRANSACTION, handle, code, flags, data);
     }
 
     /** Adds the reply to the call this thread is serving; see the invariant "transaction last". */
     public void reply(int flags, Payload data) {
-        putTransactionData(BC_REPLY, 0, 0, flags, data);
+        putTransactionData(data.buffersSize() > 0 ? BC_REPLY_SG : BC_REPLY, 0, 0, flags, data);
     }
 
     private void putTransactionData(int command, int handle, int code, int flags, Payload data) {
-        int at = put(command, TRANSACTION_DATA_SIZE);
+        int at = put(command, payloadSize(command));
         unsentTransaction = at - 4;
         bytes.putLong(at, handle & 0xffffffffL);
         bytes.putLong(at + 8, 0);
@@ -153,6 +156,9 @@ public final class DriverThread {
         bytes.putLong(at + 40, data.offsetsSize());
         bytes.putLong(at + 48, data.dataAddress());
         bytes.putLong(at + 56, data.offsetsAddress());
+        if (payloadSize(command) == TRANSACTION_DATA_SG_SIZE) {
+            bytes.putLong(at + BUFFERS_SIZE, data.buffersSize());
+        }
     }
 
     /**
@@ -161,7 +167,7 @@ public final class DriverThread {
      */
     public void discardUnsentTransaction() {
         if (unsentTransaction >= 0) {
-            remove(unsentTransaction, 4 + TRANSACTION_DATA_SIZE);
+            remove(unsentTransaction, 4 + payloadSize(bytes.getInt(unsentTransaction)));
             unsentTransaction = -1;
         }
     }

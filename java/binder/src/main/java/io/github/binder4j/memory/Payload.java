@@ -10,4 +10,12 @@ public interface Payload {
     long offsetsAddress();
 
     int offsetsSize();
+
+    /**
+     * The room for what {@code binder_buffer_object}s in the data point at, each rounded up to eight bytes; 0 if there are
+     * none, and the plain command will do.
+     */
+    default long buffersSize() {
+        return 0;
+    }
 }

@@ -1,10 +1,10 @@
 package io.github.binder4j.parcel;
 
+import io.github.binder4j.files.OwnedDescriptor;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /**
  * The bytes of one parcel and the table of the objects in it.
@@ -25,8 +25,6 @@ public final class ParcelData implements Payload {
     /** A recycled parcel keeps memory up to this size, more than which no receiver takes at once. */
     private static final int KEPT_CAPACITY = 1024 * 1024;
 
-    private static final int INITIAL_OBJECTS = 4;
-
     private static final int BLOB_INLINE = 0;
 
     private enum State {
@@ -42,12 +40,11 @@ public final class ParcelData implements Payload {
     private int position;
     private State state = State.BUILT;
 
-    private OffHeap offsets;
-    private int[] objectPositions = new int[INITIAL_OBJECTS];
-    private Object[] objects = new Object[INITIAL_OBJECTS];
-    private int objectCount;
-    private int offsetsBase;
+    private final ObjectTable objects = new ObjectTable();
+    /** Of a built parcel, the room for the buffers it points at. Of a received one, -1 until it is asked for. */
+    private long buffersSize;
 
+    private int tableAt;
     private OffHeap mapping;
     private BufferOwner owner;
     /** Whether a call has this parcel, which a program may recycle but not have back before the call ends. */
@@ -96,8 +93,9 @@ public final class ParcelData implements Payload {
         this.base = dataAt;
         this.size = dataSize;
         this.position = 0;
-        this.offsetsBase = offsetsAt;
-        this.objectCount = objectCount;
+        this.tableAt = offsetsAt;
+        this.objects.receive(mapping.bytes, offsetsAt, objectCount);
+        this.buffersSize = -1;
     }
 
     /** Who owned the last buffer this parcel received, for it to own the next; null before the first. */
@@ -125,9 +123,10 @@ public final class ParcelData implements Payload {
         boolean wasReceived = state == State.RECEIVED;
         state = State.BUILT;
         if (!wasReceived) {
-            Arrays.fill(objects, 0, objectCount, null);
+            closeDescriptors();
         }
-        objectCount = 0;
+        objects.clear();
+        buffersSize = 0;
         if (viewed || block != null && block.size() > KEPT_CAPACITY) {
             block = null;
             viewed = false;
@@ -139,6 +138,15 @@ public final class ParcelData implements Payload {
         interfaceName = null;
         if (wasReceived) {
             owner.free();
+        }
+    }
+
+    /** Those written here; the owner closes those received. */
+    private void closeDescriptors() {
+        for (int i = 0; i < objects.count(); i++) {
+            if (objects.object(i) instanceof OwnedDescriptor descriptor) {
+                descriptor.drop();
+            }
         }
     }
 
@@ -197,21 +205,26 @@ public final class ParcelData implements Payload {
 
     @Override
     public long offsetsAddress() {
-        return objectCount == 0 ? 0 : offsets.address;
+        return objects.address();
     }
 
     @Override
     public int offsetsSize() {
-        return objectCount * Long.BYTES;
+        return objects.sizeBytes();
+    }
+
+    @Override
+    public long buffersSize() {
+        return buffersSize;
     }
 
     public int objectCount() {
-        return objectCount;
+        return objects.count();
     }
 
     /** The object written {@code index}th. Only for a built parcel. */
     public Object object(int index) {
-        return objects[index];
+        return objects.object(index);
     }
 
     /**
@@ -233,16 +246,20 @@ public final class ParcelData implements Payload {
      */
     public void bindObjects(ObjectBinding binding) {
         checkSendable();
-        if (objectCount == 0) {
+        if (objects.count() == 0) {
             return;
         }
-        if (offsets == null || offsets.size() < offsetsSize()) {
-            offsets = OffHeap.allocate(objectPositions.length * Long.BYTES);
+        objects.layOut();
+        for (int i = 0; i < objects.count(); i++) {
+            int at = (int) objects.position(i);
+            if (isBinder(bytes.getInt(at))) {
+                bindObject(at, objects.object(i), binding);
+            }
         }
-        for (int i = 0; i < objectCount; i++) {
-            offsets.bytes.putLong(i * Long.BYTES, objectPositions[i]);
-            bindObject(objectPositions[i], objects[i], binding);
-        }
+    }
+
+    private static boolean isBinder(int type) {
+        return type == FlatObject.TYPE_BINDER || type == FlatObject.TYPE_HANDLE;
     }
 
     private void bindObject(int at, Object object, ObjectBinding binding) {
@@ -256,16 +273,21 @@ public final class ParcelData implements Payload {
 
     /** The number that the object written {@code index}th went by when the parcel was bound last; a local one's pointer. */
     public long boundPointer(int index) {
-        return bytes.getLong(objectPositions[index] + FlatObject.POINTER);
+        return bytes.getLong((int) objects.position(index) + FlatObject.POINTER);
     }
 
     // Writing
 
-    private int extend(int length) {
+    private void checkWritable() {
         checkUsable();
         if (state == State.RECEIVED) {
             throw new IllegalStateException("a received parcel is read-only: its bytes lie in the driver's mapping");
         }
+    }
+
+    /** Claims {@code length} bytes, padded, at the position. */
+    int extend(int length) {
+        checkWritable();
         int at = position;
         int end;
         try {
@@ -297,13 +319,13 @@ public final class ParcelData implements Payload {
         bytes = larger.bytes;
     }
 
-    private void zero(int from, int to) {
+    void zero(int from, int to) {
         for (int i = from; i < to; i++) {
             bytes.put(i, (byte) 0);
         }
     }
 
-    private static int pad(int length) {
+    static int pad(int length) {
         return Math.addExact(length, 3) & ~3;
     }
 
@@ -319,18 +341,7 @@ public final class ParcelData implements Payload {
 
     /** A String16: the number of UTF-16 units, the units, a zero unit; -1 for null. */
     public void writeString16(String value) {
-        if (value == null) {
-            writeInt(-1);
-            return;
-        }
-        int units = value.length();
-        writeInt(units);
-        int length = Math.multiplyExact(Math.addExact(units, 1), Character.BYTES);
-        int at = extend(length);
-        for (int i = 0; i < units; i++) {
-            bytes.putChar(at + i * Character.BYTES, value.charAt(i));
-        }
-        zero(at + units * Character.BYTES, at + pad(length));
+        String16.write(this, value);
     }
 
     /** Bytes without a length, padded. */
@@ -370,39 +381,39 @@ public final class ParcelData implements Payload {
      */
     public void writeObject(Object object, int stability) {
         if (object != null) {
-            checkAscending(position);
+            checkWritableObject();
         }
         int at = extend(FlatObject.SIZE_WITH_STABILITY);
         bytes.putInt(at, FlatObject.TYPE_BINDER);
-        bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NODE_FLAGS : 0);
+        bytes.putInt(at + FlatObject.FLAGS, object == null ? FlatObject.NICE : 0);
         bytes.putLong(at + FlatObject.POINTER, 0);
         bytes.putLong(at + FlatObject.COOKIE, 0);
         bytes.putInt(at + FlatObject.STABILITY, object == null ? 0 : stability);
         if (object != null) {
-            addObject(at, object);
+            addObject(at, FlatObject.SIZE, object);
         }
     }
 
-    private void checkAscending(int at) {
-        if (state == State.BUILT && objectCount > 0 && at < objectPositions[objectCount - 1] + FlatObject.SIZE) {
-            throw new IllegalStateException("binder written at " + at + ", before or over the one at "
-                    + objectPositions[objectCount - 1] + ": objects are written in ascending order");
-        }
+    /** Checks that an object can be written at the position. */
+    void checkWritableObject() {
+        checkWritable();
+        objects.checkAscending(position);
     }
 
-    private void addObject(int at, Object object) {
-        if (objectCount == objects.length) {
-            objects = Arrays.copyOf(objects, objectCount * 2);
-            objectPositions = Arrays.copyOf(objectPositions, objectCount * 2);
-        }
-        objectPositions[objectCount] = at;
-        objects[objectCount++] = object;
+    /** Lists what was written at {@code at} in the object table; returns its index there. */
+    int addObject(int at, int length, Object object) {
+        return objects.add(at, at + length, object);
+    }
+
+    /** Counts a buffer the parcel points at; the driver starts each at a multiple of eight. */
+    void addBuffersSize(int length) {
+        buffersSize += length + 7L & ~7L;
     }
 
     // Reading
 
     /** Claims {@code length} padded bytes, or -1 if they are not there. */
-    private int take(int length) {
+    int take(int length) {
         checkUsable();
         if (length < 0 || length > size - position || pad(length) > size - position) {
             return -1;
@@ -426,54 +437,18 @@ public final class ParcelData implements Payload {
         return value;
     }
 
+    ByteBuffer bytes() {
+        return bytes;
+    }
+
     /** A String16, or null if it is null, missing, cut short or lacks its closing zero. */
     public String readString16() {
-        if (available() < Integer.BYTES) {
-            return null;
-        }
-        int units = readInt();
-        if (units < 0 || units > available() / Character.BYTES - 1) {
-            return null;
-        }
-        int at = take((units + 1) * Character.BYTES);
-        if (at < 0 || bytes.getChar(at + units * Character.BYTES) != 0) {
-            return null;
-        }
-        String value = string(at, units);
-        Reference.reachabilityFence(this);
-        return value;
+        return String16.read(this);
     }
 
     /** Passes over the next value if it is this string, and makes no object of it; otherwise stays before it. */
     public boolean skipString16(String expected) {
-        int start = position;
-        int units = expected.length();
-        if (readInt() == units) {
-            int at = take((units + 1) * Character.BYTES);
-            if (at >= 0 && isString(at, expected)) {
-                return true;
-            }
-        }
-        position = start;
-        return false;
-    }
-
-    private boolean isString(int at, String expected) {
-        int units = expected.length();
-        for (int i = 0; i < units; i++) {
-            if (bytes.getChar(at + i * Character.BYTES) != expected.charAt(i)) {
-                return false;
-            }
-        }
-        return bytes.getChar(at + units * Character.BYTES) == 0;
-    }
-
-    private String string(int at, int units) {
-        char[] chars = new char[units];
-        for (int i = 0; i < units; i++) {
-            chars[i] = bytes.getChar(at + i * Character.BYTES);
-        }
-        return new String(chars);
+        return String16.skip(this, expected);
     }
 
     /**
@@ -526,6 +501,11 @@ public final class ParcelData implements Payload {
             viewed = true;
             return bytes.slice(at, length).asReadOnlyBuffer();
         }
+        return viewOfBuffer(at, length);
+    }
+
+    /** A view of part of the received buffer, which keeps it. */
+    ByteBuffer viewOfBuffer(int at, int length) {
         // A root of its own: a buffer derived from another keeps that one's root reachable, not the one it was made
         // from.
         ByteBuffer root = OffHeap.window(mapping.address + at, length);
@@ -549,25 +529,19 @@ public final class ParcelData implements Payload {
         }
         int type = bytes.getInt(at);
         long pointer = bytes.getLong(at + FlatObject.POINTER);
-        boolean inTable = objectIndex(start) >= 0;
-        if (!inTable && type == FlatObject.TYPE_BINDER && pointer == 0) {
+        int index = objects.indexOf(start);
+        if (index < 0 && type == FlatObject.TYPE_BINDER && pointer == 0) {
             return null;
         }
-        if (!inTable) {
-            position = start;
-            throw new IllegalArgumentException("no binder at position " + start + " of a parcel of " + size
-                    + " bytes: the object table does not list it (word 0x" + Integer.toHexString(type) + ")");
+        if (index < 0 || !isBinder(type)) {
+            throw notThere("strong binder", start, at, index);
         }
         if (state == State.BUILT) {
-            return objects[objectIndex(start)];
+            return objects.object(index);
         }
-        return switch (type) {
-            case FlatObject.TYPE_BINDER -> owner.localObject(pointer);
-            case FlatObject.TYPE_HANDLE -> remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
-            default ->
-                throw new IllegalArgumentException("object at position " + start + " is of type 0x"
-                        + Integer.toHexString(type) + ", expected a strong binder");
-        };
+        return type == FlatObject.TYPE_BINDER
+                ? owner.localObject(pointer)
+                : remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
     }
 
     private Object remoteObject(int handle, int stability) {
@@ -576,26 +550,75 @@ public final class ParcelData implements Payload {
         return object;
     }
 
-    /** Where in the object table a position stands; negative if it does not. Both tables ascend. */
-    private int objectIndex(int at) {
-        int low = 0;
-        int high = objectCount - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            long found = objectPosition(middle);
-            if (found == at) {
-                return middle;
-            }
-            if (found < at) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
-            }
+    /**
+     * Claims the object at the position.
+     *
+     * @return where its bytes are; -1 if nothing is there
+     * @throws IllegalArgumentException if the bytes here are no object of this type, or one the driver did not check
+     */
+    int takeObject(int type, int length, String what) {
+        int start = position;
+        int index = objects.indexOf(start);
+        int at = take(length);
+        if (at < 0 && (index < 0 || available() < FlatObject.SIZE)) {
+            return -1;
         }
-        return -1;
+        if (at < 0 || index < 0 || bytes.getInt(at) != type) {
+            throw notThere(what, start, base + start, index);
+        }
+        return at;
     }
 
-    private long objectPosition(int index) {
-        return state == State.RECEIVED ? bytes.getLong(offsetsBase + index * Long.BYTES) : objectPositions[index];
+    private IllegalArgumentException notThere(String what, int start, int at, int index) {
+        position = start;
+        String found = "0x" + Integer.toHexString(bytes.getInt(at));
+        String text = "no " + what + " at position " + start + " of a parcel of " + size + " bytes: ";
+        return new IllegalArgumentException(
+                index < 0
+                        ? text + "the object table does not list it (word " + found + ")"
+                        : text + "the object there is of type " + found);
+    }
+
+    /** Which object begins at an offset in {@link #bytes}. */
+    int objectIndex(int at) {
+        return objects.indexOf(at - base);
+    }
+
+    /** Where an object begins, from the start of the parcel. */
+    long objectPosition(int index) {
+        return objects.position(index);
+    }
+
+    /** Where a received object of a size is in {@link #bytes}; -1 if the table leads out of the data. */
+    int receivedAt(int index, int length) {
+        long at = objects.position(index);
+        return at < 0 || at > size - length ? -1 : base + (int) at;
+    }
+
+    /** The type of an object; 0 if the table leads out of the data. */
+    int objectType(int index) {
+        checkUsable();
+        int at = receivedAt(index, FlatObject.SIZE);
+        int type = at < 0 ? 0 : bytes.getInt(at);
+        Reference.reachabilityFence(this);
+        return type == FlatObject.TYPE_PTR && receivedAt(index, FlatObject.PTR_SIZE) < 0 ? 0 : type;
+    }
+
+    /**
+     * Where in {@link #bytes} a buffer is that the driver copied behind this received parcel.
+     *
+     * @throws IllegalArgumentException if the address leads out of those
+     */
+    int offsetOfBuffer(long address, long length) {
+        int first = tableAt + objects.sizeBytes();
+        if (buffersSize < 0) {
+            buffersSize = ReceivedObjects.buffersSize(bytes, base, size, tableAt, objects.count());
+        }
+        long at = address - mapping.address;
+        if (at < first || length < 0 || length > buffersSize || at - first > buffersSize - length) {
+            throw new IllegalArgumentException("a buffer of " + length + " bytes at offset " + at
+                    + " of the mapping: those of this parcel take " + buffersSize + " bytes from " + first);
+        }
+        return (int) at;
     }
 }

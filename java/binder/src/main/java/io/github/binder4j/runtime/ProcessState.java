@@ -8,8 +8,10 @@ import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ProtocolVersionException;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.memory.SafetyNet;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.parcel.ReceivedObjects;
 import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -32,11 +34,7 @@ import java.util.function.Consumer;
 public final class ProcessState implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(ProcessState.class.getName());
 
-    static final Cleaner CLEANER = Cleaner.create(runnable -> {
-        Thread thread = new Thread(runnable, "binder-cleaner");
-        thread.setDaemon(true);
-        return thread;
-    });
+    static final Cleaner CLEANER = SafetyNet.CLEANER;
 
     /** A received buffer up to this size may wait for its thread's next command. */
     private static final int MAX_DEFERRED_FREE = 4096;
@@ -314,23 +312,47 @@ public final class ProcessState implements AutoCloseable {
         try {
             buffer = ReceivedBuffer.of(parcel);
         } catch (Throwable e) {
-            io.freeBuffer(address);
+            discard(io);
             throw e;
         }
         outstandingBuffers.increment();
-        outstandingBytes.add(dataSize);
-        counters.bytesReceived.add(dataSize);
         if (driver.isClosing()) {
             // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
+            closeDescriptors(io);
             synchronized (driver) {
                 outstandingBuffers.decrement();
-                outstandingBytes.add(-dataSize);
                 unmapIfUnused();
             }
             throw new DriverClosedException(driver.path());
         }
-        buffer.arrived(this, address, dataSize);
-        parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, offsetsSize / Long.BYTES, buffer);
+        int objectCount = offsetsSize / Long.BYTES;
+        buffer.arrived(this, (int) dataAt, dataSize, (int) offsetsAt, objectCount);
+        outstandingBytes.add(buffer.sizeBytes());
+        counters.bytesReceived.add(buffer.sizeBytes());
+        parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, objectCount, buffer);
+    }
+
+    /** Frees the buffer whose command {@code io} holds, which no parcel receives. */
+    void discard(DriverThread io) {
+        closeDescriptors(io);
+        io.freeBuffer(io.dataAddress());
+    }
+
+    /** Of the buffer whose command {@code io} holds. No parcel keeps the mapping for it, so a closed device may have none. */
+    private void closeDescriptors(DriverThread io) {
+        if (io.offsetsSize() == 0) {
+            return;
+        }
+        OffHeap mapping = driver.mapping();
+        long dataAt = io.dataAddress() - mapping.address;
+        long tableAt = io.offsetsAddress() - mapping.address;
+        int dataSize = checkInMapping("data", dataAt, io.dataSize());
+        int objectCount = checkInMapping("object table", tableAt, io.offsetsSize()) / Long.BYTES;
+        synchronized (driver) {
+            if (!unmapped) {
+                ReceivedObjects.closeDescriptors(mapping.bytes, (int) dataAt, dataSize, (int) tableAt, objectCount);
+            }
+        }
     }
 
     /** The security context of the caller whose BR_TRANSACTION {@code io} holds; null if the object asks for none. */

@@ -1,7 +1,9 @@
 package io.github.binder4j.runtime;
 
+import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.parcel.BufferOwner;
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.parcel.ReceivedObjects;
 import java.lang.ref.Cleaner;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -24,6 +26,10 @@ final class ReceivedBuffer implements BufferOwner {
     private ProcessState process;
     private long address;
     private int size;
+    private int dataAt;
+    private int dataSize;
+    private int tableAt;
+    private int objectCount;
     private final List<RemoteObject> unacquired = new ArrayList<>(0);
     private Views views;
 
@@ -37,10 +43,24 @@ final class ReceivedBuffer implements BufferOwner {
         return created;
     }
 
-    void arrived(ProcessState process, long address, int size) {
+    /** A buffer came; where it lies is said as to {@link ReceivedObjects}. */
+    void arrived(ProcessState process, int dataAt, int dataSize, int tableAt, int objectCount) {
+        OffHeap mapping = process.driver().mapping();
+        this.size = dataSize;
+        if (objectCount > 0) {
+            this.size += ReceivedObjects.buffersSize(mapping.bytes, dataAt, dataSize, tableAt, objectCount);
+        }
         this.process = process;
-        this.address = address;
-        this.size = size;
+        this.dataAt = dataAt;
+        this.dataSize = dataSize;
+        this.tableAt = tableAt;
+        this.objectCount = objectCount;
+        this.address = mapping.address + dataAt;
+    }
+
+    /** The bytes of data, and of buffers beside it. */
+    int sizeBytes() {
+        return size;
     }
 
     @Override
@@ -69,6 +89,10 @@ final class ReceivedBuffer implements BufferOwner {
         views = null;
         if (freed == 0) {
             return;
+        }
+        if (objectCount > 0) {
+            // Before the buffer goes: afterwards another call's data is there, or, once the device is closed, nothing.
+            ReceivedObjects.closeDescriptors(process.driver().mapping().bytes, dataAt, dataSize, tableAt, objectCount);
         }
         if (kept == null) {
             process.freeBuffer(freed, size, unacquired);

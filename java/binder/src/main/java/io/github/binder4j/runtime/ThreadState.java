@@ -94,7 +94,7 @@ final class ThreadState implements TransactionHandler {
         int outcome = 0;
         try {
             putPendingFree();
-            io.transaction(target.handle(), code, flags, data);
+            io.transaction(target.handle(), code, flags | TF_ACCEPT_FDS, data);
             outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
             answered = true;
             return outcome == BR_REPLY ? takeReply(reply, target, code) : checkSent(outcome, target, code, data);
@@ -113,7 +113,7 @@ final class ThreadState implements TransactionHandler {
     private void count(ParcelData data, int flags) {
         Counters counters = process.counters;
         ((flags & TF_ONE_WAY) == 0 ? counters.calls : counters.onewayCalls).increment();
-        counters.bytesSent.add(data.dataSize());
+        counters.bytesSent.add(data.dataSize() + data.buffersSize());
     }
 
     /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
@@ -176,7 +176,13 @@ final class ThreadState implements TransactionHandler {
 
     private int takeReply(ParcelData reply, RemoteObject target, int code) throws TransactionFailure {
         boolean status = (io.flags() & TF_STATUS_CODE) != 0;
-        ParcelData received = reply == null || status ? ParcelPool.obtain() : reply;
+        ParcelData received;
+        try {
+            received = reply == null || status ? ParcelPool.obtain() : reply;
+        } catch (Throwable e) {
+            process.discard(io);
+            throw e;
+        }
         process.receive(received, io);
         if (received == reply) {
             return Status.OK;
@@ -281,7 +287,7 @@ final class ThreadState implements TransactionHandler {
     /** An outcome read by a looper was asked for by nobody who waits. */
     private void dropUnaskedReply(int outcome) {
         if (outcome == BR_REPLY) {
-            io.freeBuffer(io.dataAddress());
+            process.discard(io);
         }
     }
 
@@ -310,7 +316,7 @@ final class ThreadState implements TransactionHandler {
             process.loopers().busy();
         }
         try {
-            serve(io.target(), io.code(), io.flags(), io.dataAddress(), event);
+            serve(io.target(), io.code(), io.flags(), event);
         } finally {
             if (poolThread) {
                 process.loopers().idle();
@@ -321,7 +327,7 @@ final class ThreadState implements TransactionHandler {
     }
 
     /** Answers a call whatever happens while it is served: a caller left without one would wait for ever. */
-    private void serve(long ptr, int code, int flags, long buffer, FlightRecords.Served event) {
+    private void serve(long ptr, int code, int flags, FlightRecords.Served event) {
         long dataSize = io.dataSize();
         ParcelData data = null;
         ParcelData reply = null;
@@ -347,7 +353,7 @@ final class ThreadState implements TransactionHandler {
         }
         try {
             // Before the reply, so that it travels with it.
-            takeBack(data, received ? 0 : buffer);
+            takeBack(data, received);
             if ((flags & TF_ONE_WAY) == 0 && !abandoned) {
                 reply(status, reply, flags & TF_CLEAR_BUF);
             }
@@ -365,7 +371,7 @@ final class ThreadState implements TransactionHandler {
                         status == Status.OK && reply != null ? reply.dataSize() : 0,
                         status);
             }
-            takeBack(reply, 0);
+            takeBack(reply, true);
         }
     }
 
@@ -380,11 +386,11 @@ final class ThreadState implements TransactionHandler {
     }
 
     /** Recycles a parcel lent to a call, or frees the buffer it could not receive; with the command that follows. */
-    private void takeBack(ParcelData parcel, long unreceived) {
+    private void takeBack(ParcelData parcel, boolean received) {
         commandsFollow = true;
         try {
-            if (unreceived != 0) {
-                io.freeBuffer(unreceived);
+            if (!received) {
+                process.discard(io);
             }
             if (parcel != null) {
                 ParcelPool.takeBack(parcel);

@@ -77,7 +77,8 @@ public final class TransactionFailure extends Exception {
             int outcome, int extendedError, boolean requestTaken, RemoteObject target, int code, ParcelData data) {
         return "transaction failed: " + meaning(outcome, extendedError, requestTaken, target) + " ["
                 + target.describe(data.interfaceName()) + " code=0x" + Integer.toHexString(code) + " data="
-                + data.dataSize() + " bytes, objects=" + data.objectCount() + ", " + Commands.name(outcome)
+                + (data.dataSize() + data.buffersSize()) + " bytes, objects=" + data.objectCount() + ", "
+                + Commands.name(outcome)
                 + (extendedError == 0 ? "" : ", extended error " + Errno.describe(-extendedError)) + ", "
                 + target.process().path() + "]";
     }
@@ -94,7 +95,12 @@ public final class TransactionFailure extends Exception {
         return switch (-extendedError) {
             case Errno.ENOSPC -> requestTaken ? noRoomForReply(target.process()) : noRoomForRequest();
             case Errno.EPERM -> "file descriptors are not accepted there, or a security policy denies the call";
+            case Errno.EBADF -> "a file descriptor in the parcel is closed";
             case Errno.EINVAL -> "the driver refuses the target or an object in the parcel";
+            case 0 ->
+                (requestTaken ? "its reply" : "the request")
+                        + " could not be delivered, for which the driver gives no reason: so it"
+                        + " does where the receiver may not open as many file descriptors as it carries (ulimit -n)";
             default -> (requestTaken ? "its reply" : "the request") + " could not be delivered";
         };
     }

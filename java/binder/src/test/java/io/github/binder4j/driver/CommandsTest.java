@@ -28,7 +28,7 @@ class CommandsTest {
 
     @Test
     void shouldCheckEveryCommandAndFlag() {
-        assertEquals(18 + 22 + 5, constants().count());
+        assertEquals(20 + 22 + 5, constants().count());
     }
 
     /** The offsets that DriverThread and ReceivedBuffer use as literals, next to what the header says. */
@@ -50,6 +50,8 @@ class CommandsTest {
         "offsetof:binder_transaction_data.offsets_size, 40",
         "offsetof:binder_transaction_data.data.ptr.buffer, 48",
         "offsetof:binder_transaction_data.data.ptr.offsets, 56",
+        "sizeof:binder_transaction_data_sg, 72",
+        "offsetof:binder_transaction_data_sg.buffers_size, 64",
         "sizeof:binder_ptr_cookie, 16",
         "sizeof:binder_handle_cookie, 12",
         "offsetof:binder_handle_cookie.cookie, 4",

@@ -57,6 +57,50 @@ class DriverThreadTest {
     }
 
     @Test
+    void shouldSayHowMuchRoomBuffersNeed() {
+        thread.transaction(5, 0x1234, TF_ACCEPT_FDS, new Block(12, 1, 24));
+        thread.flush();
+        thread.reply(0, new Block(12, 1, 8));
+        thread.flush();
+
+        Command call = driver.commands(BC_TRANSACTION_SG).get(0);
+        assertEquals(72, call.payload().capacity());
+        assertEquals(5, call.intAt(0));
+        assertEquals(0x1234, call.intAt(16));
+        assertEquals(12, call.longAt(32));
+        assertEquals(24, call.longAt(64));
+        assertEquals(8, driver.commands(BC_REPLY_SG).get(0).longAt(64));
+        assertEquals(2, driver.calls().size());
+    }
+
+    @Test
+    void shouldTakeBackATransactionOfEitherSizeAndNothingElse() {
+        for (Payload data : List.of(new Block(12, 0), new Block(12, 1, 24))) {
+            thread.acquire(7);
+            thread.transaction(5, 1, 0, data);
+            thread.freeBuffer(0x1000); // as what is dispatched meanwhile adds
+            thread.discardUnsentTransaction();
+            thread.flush();
+
+            assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER), onlyCall().words());
+            assertEquals(0x1000, driver.commands(BC_FREE_BUFFER).get(0).longAt(0));
+            driver.forgetCalls();
+        }
+    }
+
+    @Test
+    void shouldTakeBackAScatteredTransactionThatTheDriverStoppedBefore() {
+        thread.acquire(7);
+        thread.transaction(5, 1, 0, new Block(12, 1, 24));
+        driver.consumeOnly(8);
+        driver.answer(returns -> returns.noop().put(BR_FAILED_REPLY));
+        thread.writeRead();
+        thread.discardUnsentTransaction();
+
+        assertFalse(thread.hasCommands());
+    }
+
+    @Test
     void shouldLeaveNothingOfAnEarlierCommandInATransaction() {
         IntStream.range(0, 10).forEach(i -> thread.freeBuffer(-1));
         thread.flush();
@@ -506,10 +550,16 @@ class DriverThreadTest {
         private final OffHeap memory = OffHeap.allocate(256);
         private final int size;
         private final int objects;
+        private final long buffers;
 
         Block(int size, int objects) {
+            this(size, objects, 0);
+        }
+
+        Block(int size, int objects, long buffers) {
             this.size = size;
             this.objects = objects;
+            this.buffers = buffers;
         }
 
         @Override
@@ -530,6 +580,11 @@ class DriverThreadTest {
         @Override
         public int offsetsSize() {
             return objects * 8;
+        }
+
+        @Override
+        public long buffersSize() {
+            return buffers;
         }
     }
 

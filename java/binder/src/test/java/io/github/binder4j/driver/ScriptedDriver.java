@@ -31,6 +31,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     private static final int FD = -7;
     private static final long SLOT = 4711;
+    private static final Set<Integer> TRANSACTIONS = Set.of(BC_TRANSACTION, BC_REPLY, BC_TRANSACTION_SG, BC_REPLY_SG);
     private static final Set<Integer> LOOPER_ENTRIES = Set.of(BC_ENTER_LOOPER, BC_REGISTER_LOOPER);
 
     /** A command and its payload; of a transaction also the data and object positions it pointed at. */
@@ -301,7 +302,7 @@ public final class ScriptedDriver implements DriverCalls {
             ByteBuffer payload = ByteBuffer.wrap(copy).order(ByteOrder.LITTLE_ENDIAN);
             byte[] data = new byte[0];
             long[] offsets = new long[0];
-            if (word == BC_TRANSACTION || word == BC_REPLY) {
+            if (TRANSACTIONS.contains(word)) {
                 data = new byte[(int) payload.getLong(32)];
                 view(payload.getLong(48), data.length).get(data);
                 offsets = new long[(int) payload.getLong(40) / Long.BYTES];

@@ -121,7 +121,7 @@ class ParcelDataTest {
         parcel.bindObjects(new Numbers());
 
         assertBytes("01000000"
-                + "852a6273 13100000 0700000000000000 0700000000000000 0c000000"
+                + "852a6273 13110000 0700000000000000 0700000000000000 0c000000"
                 + "02000000"
                 + "852a6873 00000000 0900000000000000 0000000000000000 03000000");
         assertEquals(16, parcel.offsetsSize());
@@ -146,7 +146,25 @@ class ParcelDataTest {
     @CsvSource({
         "BINDER_TYPE_BINDER, 1935813253",
         "BINDER_TYPE_HANDLE, 1936206469",
+        "BINDER_TYPE_FD, 1717840517",
+        "BINDER_TYPE_FDA, 1717854597",
+        "BINDER_TYPE_PTR, 1886661253",
+        "BINDER_BUFFER_FLAG_HAS_PARENT, 1",
         "FLAT_BINDER_FLAG_ACCEPTS_FDS, 256",
+        "sizeof:binder_fd_object, 24",
+        "offsetof:binder_fd_object.pad_flags, 4",
+        "offsetof:binder_fd_object.fd, 8",
+        "offsetof:binder_fd_object.cookie, 16",
+        "sizeof:binder_buffer_object, 40",
+        "offsetof:binder_buffer_object.flags, 4",
+        "offsetof:binder_buffer_object.buffer, 8",
+        "offsetof:binder_buffer_object.length, 16",
+        "offsetof:binder_buffer_object.parent, 24",
+        "offsetof:binder_buffer_object.parent_offset, 32",
+        "sizeof:binder_fd_array_object, 32",
+        "offsetof:binder_fd_array_object.num_fds, 8",
+        "offsetof:binder_fd_array_object.parent, 16",
+        "offsetof:binder_fd_array_object.parent_offset, 24",
         "sizeof:flat_binder_object, 24",
         "offsetof:flat_binder_object.flags, 4",
         "offsetof:flat_binder_object.binder, 8",
@@ -161,6 +179,22 @@ class ParcelDataTest {
     void shouldUseThoseNumbersForObjects() {
         assertEquals(1935813253, FlatObject.TYPE_BINDER);
         assertEquals(1936206469, FlatObject.TYPE_HANDLE);
+        assertEquals(1717840517, FlatObject.TYPE_FD);
+        assertEquals(1717854597, FlatObject.TYPE_FDA);
+        assertEquals(1886661253, FlatObject.TYPE_PTR);
+        assertEquals(1, FlatObject.PTR_HAS_PARENT);
+        assertEquals(256 + 19, FlatObject.NODE_FLAGS);
+        assertEquals(
+                List.of(16, 24, 32, 40, 8, 16, 24, 32),
+                List.of(
+                        FlatObject.PTR_LENGTH,
+                        FlatObject.PTR_PARENT,
+                        FlatObject.PTR_PARENT_OFFSET,
+                        FlatObject.PTR_SIZE,
+                        FlatObject.FDA_COUNT,
+                        FlatObject.FDA_PARENT,
+                        FlatObject.FDA_PARENT_OFFSET,
+                        FlatObject.FDA_SIZE));
         assertEquals(
                 List.of(4, 8, 16, 24, 24),
                 List.of(
@@ -462,7 +496,7 @@ class ParcelDataTest {
             parcel.setPosition(position);
             IllegalStateException refused =
                     assertThrows(IllegalStateException.class, () -> parcel.writeObject("local", 12));
-            assertTrue(refused.getMessage().contains("binder written at " + position), refused.getMessage());
+            assertTrue(refused.getMessage().contains("object written at " + position), refused.getMessage());
             assertEquals(position, parcel.position());
         }
         assertEquals(32, parcel.size());

@@ -39,12 +39,12 @@ class LocalNodeTest {
     }
 
     @Test
-    void shouldSendAnObjectByANumberRefusingDescriptorsAtTheLowestPriority() throws TransactionFailure {
+    void shouldSendAnObjectByANumberAcceptingDescriptorsAtTheLowestPriority() throws TransactionFailure {
         send(new Served());
 
         Command sent = driver.commands(BC_TRANSACTION).get(0);
         assertEquals(0x73622a85, sent.dataBuffer().getInt(0));
-        assertEquals(19, sent.dataBuffer().getInt(4));
+        assertEquals(0x100 | 19, sent.dataBuffer().getInt(4));
         assertNotEquals(0, sent.dataBuffer().getLong(8));
         assertEquals(sent.dataBuffer().getLong(8), sent.dataBuffer().getLong(16));
         assertEquals(STABILITY, sent.dataBuffer().getInt(24));

@@ -54,7 +54,7 @@ class ThreadStateTest {
         Command sent = driver.lastOwnCall().commands().get(0);
         assertEquals(0, sent.longAt(0));
         assertEquals(9, sent.intAt(16));
-        assertEquals(0, sent.intAt(20));
+        assertEquals(TF_ACCEPT_FDS, sent.intAt(20));
         assertArrayEquals(ints(3), sent.data());
     }
 
@@ -81,7 +81,9 @@ class ThreadStateTest {
         assertEquals(Status.OK, process.transact(scripted.manager, 1, new ParcelData(), null, TF_ONE_WAY));
 
         assertEquals(1, driver.calls().size());
-        assertEquals(TF_ONE_WAY, driver.lastOwnCall().commands().get(0).intAt(20));
+        assertEquals(
+                TF_ONE_WAY | TF_ACCEPT_FDS,
+                driver.lastOwnCall().commands().get(0).intAt(20));
     }
 
     @Test
@@ -220,6 +222,8 @@ class ThreadStateTest {
         "BR_FAILED_REPLY, -28, -2147483646, true, no room in the receiving process's buffer",
         "BR_FAILED_REPLY, -1, -2147483646, false, file descriptors are not accepted",
         "BR_FAILED_REPLY, -22, -2147483646, false, refuses the target or an object",
+        "BR_FAILED_REPLY, -9, -2147483646, false, a file descriptor in the parcel is closed",
+        "BR_FAILED_REPLY, 0, -2147483646, false, file descriptors",
         "BR_FAILED_REPLY, -71, -2147483646, false, extended error EPROTO (71)",
         "BR_FAILED_REPLY, 0, -2147483646, false, the request could not be delivered",
         "BR_ERROR, 0, -12, false, BR_ERROR"

@@ -1,0 +1,2 @@
+/** File descriptors: their numbers, and who closes them. */
+package io.github.binder4j.files;

@@ -1,0 +1,58 @@
+package io.github.binder4j.parcel;
+
+import io.github.binder4j.files.OwnedDescriptor;
+import java.nio.ByteBuffer;
+
+/**
+ * What arrives with a parcel besides its bytes, whether or not anybody reads it.
+ *
+ * <p>Offsets are in the mapping; the caller has checked that data and table lie in it. A position in the table is looked at
+ * only if an object there would lie in the data, which the driver has checked ({@code binder_get_object} in
+ * drivers/android/binder.c).
+ */
+public final class ReceivedObjects {
+    private ReceivedObjects() {}
+
+    /**
+     * Closes every descriptor that the driver installed in this process for a BINDER_TYPE_FD. Once per buffer, before it is
+     * freed: freeing does not close them. Those of a BINDER_TYPE_FDA it does ({@code binder_transaction_buffer_release}).
+     */
+    public static void closeDescriptors(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+        for (int i = 0; i < count; i++) {
+            int at = find(FlatObject.TYPE_FD, FlatObject.SIZE, mapping, dataAt, dataSize, tableAt, i);
+            if (at >= 0) {
+                OwnedDescriptor.closeNumber(mapping.getInt(at + FlatObject.POINTER));
+            }
+        }
+    }
+
+    /**
+     * The bytes behind the object table that the driver filled with the buffers it copied, each rounded up to eight ({@code
+     * sg_buf_offset} in {@code binder_transaction}). It tells the receiver no such number.
+     */
+    public static int buffersSize(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+        long size = 0;
+        for (int i = 0; i < count; i++) {
+            int at = find(FlatObject.TYPE_PTR, FlatObject.PTR_SIZE, mapping, dataAt, dataSize, tableAt, i);
+            if (at >= 0) {
+                long length = mapping.getLong(at + FlatObject.PTR_LENGTH);
+                if (length < 0 || length > mapping.capacity() - size) {
+                    throw new IllegalStateException("the driver delivered a buffer outside its mapping: " + length
+                            + " bytes behind " + size + " others, of " + mapping.capacity());
+                }
+                size += length + 7 & ~7;
+            }
+        }
+        return (int) size;
+    }
+
+    /** Where in the mapping an object lies, or -1 if it is not of this type. */
+    private static int find(int type, int size, ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int index) {
+        long position = mapping.getLong(tableAt + index * Long.BYTES);
+        if (position < 0 || position > dataSize - size) {
+            return -1;
+        }
+        int at = dataAt + (int) position;
+        return mapping.getInt(at) == type ? at : -1;
+    }
+}
