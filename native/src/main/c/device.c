@@ -41,6 +41,11 @@ int64_t b4j_map_device(int fd, int64_t size)
 	return address == MAP_FAILED ? -errno : (int64_t)(uintptr_t)address;
 }
 
+int b4j_page_size(void)
+{
+	return (int)sysconf(_SC_PAGESIZE);
+}
+
 int b4j_unmap_device(int64_t address, int64_t size)
 {
 	return munmap((void *)(uintptr_t)address, (size_t)size) < 0 ? -errno : 0;

@@ -9,6 +9,8 @@ int b4j_close_fd(int fd);
 int b4j_protocol_version(int fd);
 int b4j_user_protocol_version(void);
 int64_t b4j_map_device(int fd, int64_t size);
+/* Mappings are made of whole pages. */
+int b4j_page_size(void);
 int b4j_unmap_device(int64_t address, int64_t size);
 /* Makes the threads blocked in the device return, soon; one may miss it, so repeat until all have. */
 int b4j_wake_threads(int fd);

@@ -120,6 +120,16 @@ TEST(map_that_fails_gives_its_errno)
 	CHECK_EQ(b4j_unmap_device(1, 4096), -EINVAL);
 }
 
+TEST(page_size_is_what_a_mapping_must_begin_on)
+{
+	int page = b4j_page_size();
+
+	CHECK(page >= 4096);
+	CHECK_EQ(page & (page - 1), 0);
+	CHECK_EQ(b4j_unmap_device(page / 2, page), -EINVAL);
+	CHECK_EQ(b4j_unmap_device(page, page), 0);
+}
+
 TEST(wake_threads_leaves_the_device_open)
 {
 	int fd = scratch_file();

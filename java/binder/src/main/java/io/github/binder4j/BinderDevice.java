@@ -72,7 +72,7 @@ public final class BinderDevice implements AutoCloseable {
      * Opens a device with a mapping of a chosen size, which bounds what it can receive at a time.
      *
      * @param path where it is
-     * @param mappingSizeBytes more than 0; the driver makes no more than 4 MiB of it
+     * @param mappingSizeBytes more than 0; rounded up to whole pages, and down to the driver's limit of 4 MiB
      * @return the device; the caller closes it
      * @throws IllegalArgumentException if the size is not more than 0
      * @throws io.github.binder4j.errors.BinderUnavailableException saying why it cannot be used and what to do

@@ -55,6 +55,10 @@ public final class BinderNative {
     @Name("b4j_map_device")
     public static native long mapDevice(int fd, long size);
 
+    /** The size of a page: a mapping is made of whole ones. */
+    @Name("b4j_page_size")
+    public static native int pageSize();
+
     /** munmap(2). */
     @Name("b4j_unmap_device")
     public static native int unmapDevice(long address, long size);

@@ -13,13 +13,13 @@ import java.util.function.IntUnaryOperator;
  * <p>Thread-safe. The mapping stays valid until {@link #unmap}, which the owner calls once nothing reads it any more.
  */
 public final class BinderDriver {
-    /**
-     * What libbinder maps: one MiB less two pages, so that with the guard pages the kernel's allocation is one MiB.
-     * The driver caps any size at 4 MiB ({@code binder_alloc_mmap_handler}, drivers/android/binder_alloc.c).
-     */
+    /** What libbinder maps: one MiB less two pages, so that with the guard pages the kernel's allocation is one MiB. */
     public static final int DEFAULT_MAPPING_SIZE = (1 << 20) - 2 * 4096;
 
     private static final int FREEZE_SLICE_MS = 1000;
+    /** More the driver does not use ({@code binder_alloc_mmap_handler}, drivers/android/binder_alloc.c). */
+    private static final int MAX_MAPPING_SIZE = 4 << 20;
+
     private static final int FROZEN_INFO_SIZE = 12;
     private static final int NODE_DEBUG_INFO_SIZE = 24;
     private static final int NODE_INFO_FOR_REF_SIZE = 24;
@@ -43,10 +43,12 @@ public final class BinderDriver {
     /**
      * Opens, checks and maps a device.
      *
+     * @param mappingSizeBytes rounded up to whole pages, of all of which the driver makes use; at most 4 MiB is mapped
      * @throws DriverException if a system call fails
      * @throws ProtocolVersionException if the driver speaks another protocol version
      */
-    public static BinderDriver open(Path path, int mappingSize) {
+    public static BinderDriver open(Path path, int mappingSizeBytes) {
+        int mappingSize = wholePages(Math.min(mappingSizeBytes, MAX_MAPPING_SIZE));
         int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(path.toString(), 0));
         long address = 0;
         try {
@@ -65,6 +67,11 @@ public final class BinderDriver {
             BinderNative.closeFd(fd);
             throw e;
         }
+    }
+
+    private static int wholePages(int sizeBytes) {
+        int page = BinderNative.pageSize();
+        return (sizeBytes + page - 1) / page * page;
     }
 
     private static int checkVersion(Path path, int fd) {
