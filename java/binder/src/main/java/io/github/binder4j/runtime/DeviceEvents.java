@@ -42,7 +42,8 @@ public final class DeviceEvents {
                     return created;
                 });
         thread.allowCoreThreadTimeOut(true);
-        thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy()); // the device is closed
+        // What happens while the device is being closed must not fail whom it happens to.
+        thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     }
 
     public void add(Listener listener) {
