@@ -21,13 +21,15 @@ import java.util.function.Consumer;
  *                 BR_CLEAR_FREEZE_NOTIFICATION_DONE: REQUESTED if somebody came meanwhile, else IDLE
  * </pre>
  *
- * <p>While it is REQUESTED or CLEARING the process holds this object and with it the proxy.
+ * <p>While it is REQUESTED or CLEARING the process holds this object and with it the proxy. The death of the object, which
+ * its {@link RemoteObject} watches for as long as there is a callback, makes it DEAD for good.
  */
 final class FrozenWatch {
     private enum State {
         IDLE,
         REQUESTED,
-        CLEARING
+        CLEARING,
+        DEAD
     }
 
     private final RemoteObject object;
@@ -59,6 +61,11 @@ final class FrozenWatch {
             states.add(frozen);
         }
 
+        /** Is told no state that has not begun to be told. */
+        void cancel() {
+            states.clear();
+        }
+
         void deliver() {
             if (!states.isEmpty() && waiting.getAndIncrement() == 0) {
                 try {
@@ -82,10 +89,17 @@ final class FrozenWatch {
         }
     }
 
-    /** Adds a callback, which is told the present state soon and every change; the first one asks the driver. */
-    void add(Object identity, Executor executor, Consumer<Boolean> told) {
+    /**
+     * Adds a callback, which is told the present state soon and every change; the first one asks the driver.
+     *
+     * @return false if the object has died
+     */
+    boolean add(Object identity, Executor executor, Consumer<Boolean> told) {
         Callback callback = new Callback(identity, executor, told);
         synchronized (this) {
+            if (state == State.DEAD) {
+                return false;
+            }
             if (state == State.IDLE) {
                 request();
             }
@@ -95,6 +109,7 @@ final class FrozenWatch {
             }
         }
         callback.deliver();
+        return true;
     }
 
     /** Removes the callback added first under {@code identity}; false if there is none. */
@@ -102,6 +117,7 @@ final class FrozenWatch {
         for (Callback callback : callbacks) {
             if (callback.identity == identity) {
                 callbacks.remove(callback);
+                callback.cancel();
                 if (callbacks.isEmpty() && state == State.REQUESTED) {
                     state = State.CLEARING;
                     frozen = null;
@@ -128,10 +144,15 @@ final class FrozenWatch {
         state = State.REQUESTED;
     }
 
-    /** BR_FROZEN_BINDER. */
+    /**
+     * BR_FROZEN_BINDER. The same state may come again: two changes while the first word was not answered cancel each other out,
+     * and the driver repeats itself ({@code binder_add_freeze_work}).
+     */
     void onState(long about, boolean isFrozen) {
         synchronized (this) {
-            if (state != State.REQUESTED || cookie != about) {
+            if (state != State.REQUESTED
+                    || cookie != about
+                    || Boolean.valueOf(isFrozen).equals(frozen)) {
                 return;
             }
             frozen = isFrozen;
@@ -144,10 +165,14 @@ final class FrozenWatch {
     synchronized void onDead() {
         process().registry.forgetFreeze(cookie);
         callbacks.clear();
+        state = State.DEAD;
     }
 
     /** BR_CLEAR_FREEZE_NOTIFICATION_DONE, which the process has forgotten. */
     synchronized void onCleared() {
+        if (state != State.CLEARING) {
+            return;
+        }
         state = State.IDLE;
         if (!callbacks.isEmpty()) {
             request();

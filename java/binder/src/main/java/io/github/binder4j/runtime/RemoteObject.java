@@ -224,16 +224,16 @@ public final class RemoteObject {
                             + " is whoever is context manager at the moment");
         }
         FrozenWatch watch = frozenWatch();
-        if (!linkToDeath(identity, watch::onDead)) {
+        // Linked as itself: the callback may be a death recipient too.
+        if (!linkToDeath(watch, watch::onDead)) {
             return false;
         }
         try {
-            watch.add(identity, executor, told);
+            return watch.add(identity, executor, told);
         } catch (DriverException e) {
-            unlinkToDeath(identity);
+            unlinkToDeath(watch);
             throw e.errno() == Errno.EINVAL ? noFreezeNotifications(e) : e;
         }
-        return true;
     }
 
     private synchronized FrozenWatch frozenWatch() {
@@ -255,7 +255,7 @@ public final class RemoteObject {
         FrozenWatch watch = frozenWatch();
         boolean removed = watch.remove(identity);
         if (removed) {
-            unlinkToDeath(identity);
+            unlinkToDeath(watch);
         }
         return removed;
     }
