@@ -32,13 +32,18 @@ public final class PolledLooper {
      *
      * @param timeout how long; zero only asks
      * @return false if the time is over
+     * @throws IllegalStateException once the device is closed, which ends a wait
      */
     public boolean await(Duration timeout) {
         checkThread();
         return process.awaitCommands(timeout.toMillis());
     }
 
-    /** Serves the calls and obituaries that have arrived, and waits for nothing. */
+    /**
+     * Serves the calls and obituaries that have arrived, and waits for nothing.
+     *
+     * @throws IllegalStateException if the device is closed
+     */
     public void handlePolledCommands() {
         checkThread();
         process.servePolled();

@@ -293,6 +293,7 @@ public final class DriverThread {
      *
      * @param timeoutMs how long; 0 only asks, -1 waits for ever
      * @return false if the time is over
+     * @throws DriverClosedException once the device is being closed
      */
     public boolean awaitReadable(long timeoutMs) {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMs);
@@ -313,7 +314,9 @@ public final class DriverThread {
         inDriver = true;
         try {
             checkOpen();
-            return DriverException.check("poll", calls.pollReadable(descriptor.fd, (int) timeoutMs)) != 0;
+            boolean readable = DriverException.check("poll", calls.pollReadable(descriptor.fd, (int) timeoutMs)) != 0;
+            checkOpen(); // what wakes the threads of a device that is being closed makes it readable too
+            return readable;
         } finally {
             inDriver = false;
         }
