@@ -135,7 +135,7 @@ public interface IBinder {
 
     /** Is told whether the process with an object is frozen. */
     interface FrozenStateChangeCallback {
-        /** The process is frozen: synchronous calls to it fail, oneway calls wait. */
+        /** The process is frozen: synchronous calls to it fail. */
         int STATE_FROZEN = 0;
 
         /** The process runs. */
@@ -151,7 +151,8 @@ public interface IBinder {
     }
 
     /**
-     * Has {@code callback} told on a looper thread; see {@link #addFrozenStateChangeCallback(Executor,
+     * Has {@code callback} told on the thread that learns of a state: a looper thread, or this one before this returns, if
+     * another callback has been told the state already. See {@link #addFrozenStateChangeCallback(Executor,
      * FrozenStateChangeCallback)}.
      *
      * @param callback whom to tell
@@ -162,7 +163,8 @@ public interface IBinder {
     }
 
     /**
-     * Has {@code callback} told whether the process with this object is frozen, one state at a time and in order.
+     * Has {@code callback} told whether the process with this object is frozen, one state at a time and in order. Changes
+     * that follow each other faster than they are told may be left out, never the last.
      *
      * <p>The proxy is kept from the collector until the callback is removed or the object dies.
      *

@@ -236,12 +236,14 @@ public final class BinderDevice implements AutoCloseable {
     // Freezing
 
     /**
-     * Freezes a process: synchronous calls to it fail, oneway calls wait, on every binder device it has open. Its own
-     * threads run on, unless something else stops them.
+     * Freezes a process: synchronous calls to it fail, on every binder device it has open. Its own threads run on unless
+     * something else stops them, as a cgroup's freezer does; only then do oneway calls wait, and {@link
+     * TransactionFlags#UPDATE_TXN} has something to replace.
      *
-     * @param pid the process
-     * @param timeout how long to wait for the calls it serves to end
-     * @return false if it still serves some after that; it is then not frozen
+     * @param pid the process, by its number in the kernel's initial pid namespace: a container sees others, and finds these
+     *     in the names of the files in binderfs's {@code binder_logs/proc}
+     * @param timeout how long to wait for the calls it serves and those it makes to end
+     * @return false if some are open after that; it is then not frozen
      * @throws IllegalArgumentException if no process of this id has a binder device open
      */
     public boolean freeze(int pid, Duration timeout) {
@@ -257,9 +259,9 @@ public final class BinderDevice implements AutoCloseable {
     }
 
     /**
-     * Lets a frozen process go on; the oneway calls that waited are served.
+     * Lets a frozen process go on: synchronous calls to it are taken again.
      *
-     * @param pid the process
+     * @param pid the process, as for {@link #freeze}
      * @throws IllegalArgumentException if no process of this id has a binder device open
      */
     public void unfreeze(int pid) {
@@ -273,7 +275,7 @@ public final class BinderDevice implements AutoCloseable {
     /**
      * Returns what a process has missed since it was frozen.
      *
-     * @param pid the process
+     * @param pid the process, as for {@link #freeze}
      * @return nothing missed if it is not frozen
      * @throws IllegalArgumentException if no process of this id has a binder device open
      */
