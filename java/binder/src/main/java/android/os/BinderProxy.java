@@ -177,6 +177,9 @@ final class BinderProxy implements IBinder {
 
     /** Handle 0 names somebody only while there is a manager, which only asking tells. */
     private boolean isAliveForLink() {
+        if (remote.process().isClosed()) {
+            throw new DriverClosedException(remote.process().path());
+        }
         return isContextManager() ? pingBinder() : !isKnownDead();
     }
 

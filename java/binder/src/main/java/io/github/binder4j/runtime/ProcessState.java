@@ -280,7 +280,7 @@ public final class ProcessState implements AutoCloseable {
             if (data.object(i) instanceof RemoteObject remote && remote.process() != this) {
                 throw new IllegalArgumentException(
                         "a proxy of " + remote.process().driver.path() + " cannot be sent through " + driver.path()
-                                + ": handles mean something on one device only");
+                                + ": handles mean something to one opening of a device only");
             }
         }
         if (data.objectCount() > 0) {
