@@ -103,6 +103,46 @@ class NoticesTest {
         assertEquals(1, driver.commands(BC_REQUEST_FREEZE_NOTIFICATION).size());
     }
 
+    /** Two changes that cancel each other out before the driver has its answer make it repeat itself. */
+    @Test
+    void shouldTellNoStateTwiceRunning() throws Exception {
+        watched("a");
+        hear(returns -> returns.frozen(freezeCookie(), true));
+        hear(returns -> returns.frozen(freezeCookie(), true));
+        hear(returns -> returns.frozen(freezeCookie(), false));
+
+        assertEquals(List.of("a true", "a false"), List.copyOf(told));
+        assertEquals(3, driver.commands(BC_FREEZE_NOTIFICATION_DONE).size());
+    }
+
+    @Test
+    void shouldNotTellARemovedCallbackWhatItsExecutorHasNotBegunToTell() throws Exception {
+        List<Runnable> tasks = new ArrayList<>();
+        RemoteObject object = scripted.receive(HANDLE);
+        object.addFrozenCallback("a", tasks::add, frozen -> told.add("a " + frozen));
+        hear(returns -> returns.frozen(freezeCookie(), true));
+        assertEquals(1, tasks.size());
+        assertTrue(object.removeFrozenCallback("a"));
+
+        tasks.get(0).run();
+
+        assertEquals(List.of(), List.copyOf(told));
+    }
+
+    @Test
+    void shouldLeaveADeathRecipientLinkedThatWasACallbackToo() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        object.linkToDeath("a", () -> told.add("dead"));
+        object.addFrozenCallback("a", Runnable::run, frozen -> {});
+        assertTrue(object.removeFrozenCallback("a"));
+        long cookie = driver.commands(BC_REQUEST_DEATH_NOTIFICATION).get(0).longAt(4);
+
+        hear(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+
+        assertEquals(List.of("dead"), List.copyOf(told));
+        assertFalse(object.unlinkToDeath("a"));
+    }
+
     @Test
     void shouldClearTheNotificationWithTheLastCallbackAndAskAnewForOneThatComesMeanwhile() throws Exception {
         RemoteObject object = watched("a");
