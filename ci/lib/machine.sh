@@ -1,5 +1,5 @@
 # One virtual machine: starting it, waiting for it, ending it. Sourced after kernel.sh and engine.sh, with the options in
-# $name $kernel $cpus $memory $device $accel.
+# $name $kernel $cpus $memory $device $accel $append.
 #
 # Run directory of a machine (only its owner can enter):
 #   pod          PID and start time of the process whose end ends everything
@@ -42,7 +42,9 @@ sweep_stale() {
     rm -rf "$dir"
 }
 
-wanted_options() { echo "kernel=$kernel device=$device cpus=$cpus memory=$memory accel=$accel"; }
+wanted_options() {
+    echo "kernel=$kernel device=$device cpus=$cpus memory=$memory accel=$accel${append:+ append='$append'}"
+}
 
 # ---- start
 
@@ -144,7 +146,7 @@ qemu_command() {
     command=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35
         -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
         -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on"
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 mitigations=off random.trust_cpu=on $append"
         -chardev "file,id=console,path=$dir/console.log" -serial chardev:console
         -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"
         -device virtserialport,chardev=log,name=kernel-log
