@@ -59,6 +59,11 @@ final class BinderLogs {
         }
     }
 
+    /** The process outside of this container, which is what the driver is told to freeze. */
+    int pid() {
+        return Integer.parseInt(file.getFileName().toString());
+    }
+
     /** Whether the driver knows the process. */
     boolean exists() {
         return Files.exists(file);
@@ -89,9 +94,8 @@ final class BinderLogs {
 
     /** The last transactions that failed for this process, as sender or as target. */
     List<String> failures() throws IOException {
-        String pid = file.getFileName().toString();
         return Files.readAllLines(DIRECTORY.resolve("failed_transaction_log")).stream()
-                .filter(line -> line.matches(".* (from|to) " + pid + ":.*"))
+                .filter(line -> line.matches(".* (from|to) " + pid() + ":.*"))
                 .toList();
     }
 

@@ -10,11 +10,9 @@ import android.os.ServiceManager;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -26,7 +24,6 @@ import org.junit.jupiter.api.Test;
 class PermissionIT {
     private static final Path DEVICE = Path.of("/dev/binderfs/binder");
     private static final String SERVICE_MANAGER = "io.github.binder4j.servicemanager.Main";
-    private static final int NOBODY = 65534;
 
     private JavaProcess manager;
 
@@ -42,32 +39,9 @@ class PermissionIT {
         Files.setPosixFilePermissions(DEVICE, PosixFilePermissions.fromString("rw-------"));
     }
 
-    private static void allow() throws IOException {
-        Files.setPosixFilePermissions(DEVICE, PosixFilePermissions.fromString("rw-rw-rw-"));
-    }
-
-    /** Runs a program of this class path as the user nobody. */
-    private static final class AsNobody {
-        final String output;
-        final int exitCode;
-
-        AsNobody(String mainClass, String argument) throws Exception {
-            String java = System.getProperty("java.home") + "/bin/java -cp " + System.getProperty("java.class.path");
-            Process process = new ProcessBuilder(
-                            "su", "-s", "/bin/sh", "nobody", "-c", java + " " + mainClass + " " + argument)
-                    .redirectErrorStream(true)
-                    .start();
-            process.getOutputStream().close();
-            output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertTrue(process.waitFor(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
-            exitCode = process.exitValue();
-            System.out.println(output);
-        }
-    }
-
     @Test
     void shouldEndTheServiceManagerWithOneMessageWhenItMayNotOpenTheDevice() throws Exception {
-        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+        AsNobody second = new AsNobody(SERVICE_MANAGER);
 
         assertEquals(1, second.exitCode);
         assertTrue(second.output.startsWith("servicemanager: cannot use binder device " + DEVICE), second.output);
@@ -88,20 +62,20 @@ class PermissionIT {
                 return true;
             }
         });
-        allow();
+        AsNobody.allow(DEVICE);
 
-        AsNobody caller = new AsNobody(DeathIT.Caller.class.getName().replace("$", "\\$"), "uid");
+        AsNobody caller = new AsNobody(DeathIT.Caller.class.getName(), "uid");
 
         assertTrue(caller.output.contains(DeathIT.Caller.DONE), caller.output);
-        assertEquals(NOBODY, callingUid[0]);
+        assertEquals(AsNobody.UID, callingUid[0]);
         assertEquals(0, Binder.getCallingUid());
     }
 
     @Test
     void shouldSayThatThereIsAContextManager() throws Exception {
-        allow();
+        AsNobody.allow(DEVICE);
 
-        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+        AsNobody second = new AsNobody(SERVICE_MANAGER);
 
         assertEquals(1, second.exitCode);
         assertTrue(second.output.startsWith("servicemanager: cannot become context manager of "), second.output);
@@ -110,10 +84,10 @@ class PermissionIT {
 
     @Test
     void shouldSayThatTheFirstContextManagerWasAnotherUser() throws Exception {
-        allow();
+        AsNobody.allow(DEVICE);
         manager.kill9();
 
-        AsNobody second = new AsNobody(SERVICE_MANAGER, "");
+        AsNobody second = new AsNobody(SERVICE_MANAGER);
 
         assertEquals(1, second.exitCode);
         assertTrue(second.output.startsWith("servicemanager: cannot become context manager of "), second.output);
