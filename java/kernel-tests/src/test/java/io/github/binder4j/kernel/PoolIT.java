@@ -49,7 +49,7 @@ class PoolIT {
     }
 
     /** Holds each call until it is let go. */
-    private static final class Holder extends Binder {
+    static final class Holder extends Binder {
         final AtomicInteger entered = new AtomicInteger();
         final Semaphore exits = new Semaphore(0);
         final Set<String> threads = ConcurrentHashMap.newKeySet();
