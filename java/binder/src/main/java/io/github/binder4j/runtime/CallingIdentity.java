@@ -17,6 +17,12 @@ public final class CallingIdentity {
     private static final int UID = BinderDriver.effectiveUid();
     private static final long OWN = pack(UID, PID);
 
+    /**
+     * The bit above the process id of this process's identity where the program asked for it: a caller of this very process
+     * has the same numbers, and a security context.
+     */
+    private static final long CLEARED = 1L << Integer.SIZE - 1;
+
     /** The bit above the user id of a packed work source: whether calls made from here name it. */
     private static final long PROPAGATED = 1L << Integer.SIZE;
 
@@ -43,7 +49,7 @@ public final class CallingIdentity {
     }
 
     public int pid() {
-        return (int) packed;
+        return (int) (packed & ~CLEARED);
     }
 
     public int uid() {
@@ -58,7 +64,7 @@ public final class CallingIdentity {
     /** Acts as this process from now on; returns what {@link #restore} takes. */
     public long clear() {
         long before = packed;
-        packed = OWN;
+        packed = OWN | CLEARED;
         return before;
     }
 
