@@ -30,6 +30,9 @@ import java.util.Map;
  * <p>The classes of {@code android.os} use the {@link #getDefault default} one. A program may open others: a {@link Binder}
  * may be sent through any of them, a proxy only through the one it came by.
  *
+ * <p>What is asked of a closed device fails with {@link IllegalStateException}, and a call of one of its proxies with
+ * {@code DeadObjectException}; its numbers stay readable.
+ *
  * <p>Thread-safe.
  */
 public final class BinderDevice implements AutoCloseable {

@@ -49,7 +49,7 @@ class ProcessStateTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> scripted.transact(data, null));
 
-        assertTrue(refused.getMessage().contains("one device only"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("one opening of a device only"), refused.getMessage());
         assertEquals(0, process.liveNodes());
         assertEquals(0, driver.calls().size());
         other.close();
