@@ -175,7 +175,7 @@ class ThreadsIT {
         Subscription subscription = device.subscribe(new DeviceListener() {
             @Override
             public void onStarvation(int threads, long starvedMs) {
-                told.add(threads + " threads, " + (starvedMs > 100 ? "for long" : "for " + starvedMs + " ms") + ", "
+                told.add(threads + " threads, " + (starvedMs >= 100 ? "for long" : "for " + starvedMs + " ms") + ", "
                         + Thread.currentThread().getName());
             }
         });
