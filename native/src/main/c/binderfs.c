@@ -10,12 +10,14 @@
 #include "abi_compat.h"
 #include "device.h"
 
-int b4j_mount_binderfs(const char *target, int max_devices)
+int b4j_mount_binderfs(const char *target, int max_devices, int global_stats)
 {
-	char options[sizeof("max=2147483647")] = "";
+	char max[sizeof("max=2147483647,")] = "";
+	char options[sizeof(max) + sizeof("stats=global")];
 
 	if (max_devices > 0)
-		snprintf(options, sizeof(options), "max=%d", max_devices);
+		snprintf(max, sizeof(max), global_stats ? "max=%d," : "max=%d", max_devices);
+	snprintf(options, sizeof(options), "%s%s", max, global_stats ? "stats=global" : "");
 	return mount("binder", target, "binder", 0, options) < 0 ? -errno : 0;
 }
 

@@ -81,20 +81,31 @@ TEST(mount_gives_the_limit_to_the_kernel)
 {
 	fake_mount();
 
-	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", INT_MAX), 0);
+	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", INT_MAX, 0), 0);
 	CHECK_EQ(strcmp(fake_mounted.type, "binder"), 0);
 	CHECK_EQ(fake_mounted.flags, 0);
 	CHECK_EQ(strcmp(fake_mounted.target, "/dev/binderfs"), 0);
 	CHECK_EQ(strcmp(fake_mounted.options, "max=2147483647"), 0);
 
-	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", 0), 0);
+	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", 0, 0), 0);
 	CHECK_EQ(strcmp(fake_mounted.options, ""), 0);
+}
+
+TEST(mount_asks_for_logs_with_and_without_a_limit)
+{
+	fake_mount();
+
+	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", 0, 1), 0);
+	CHECK_EQ(strcmp(fake_mounted.options, "stats=global"), 0);
+
+	CHECK_EQ(b4j_mount_binderfs("/dev/binderfs", INT_MAX, 1), 0);
+	CHECK_EQ(strcmp(fake_mounted.options, "max=2147483647,stats=global"), 0);
 }
 
 /* EPERM where mounting is forbidden whatever the path. */
 TEST(mount_on_a_missing_path_is_an_error)
 {
-	int mounted = b4j_mount_binderfs("/nonexistent/binderfs", 0);
+	int mounted = b4j_mount_binderfs("/nonexistent/binderfs", 0, 0);
 	int unmounted = b4j_unmount("/nonexistent/binderfs");
 
 	CHECK(mounted == -ENOENT || mounted == -EPERM);

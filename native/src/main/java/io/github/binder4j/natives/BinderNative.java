@@ -131,9 +131,14 @@ public final class BinderNative {
 
     // binderfs.h
 
-    /** Mounts a new binderfs instance; {@code maxDevices} 0 for the kernel's limit. */
+    /**
+     * Mounts a new binderfs instance.
+     *
+     * @param maxDevices 0 for the kernel's limit
+     * @param globalStats not 0 for the driver's logs in {@code binder_logs}
+     */
     @Name("b4j_mount_binderfs")
-    public static native int mountBinderfs(String target, int maxDevices);
+    public static native int mountBinderfs(String target, int maxDevices, int globalStats);
 
     /** umount(2). */
     @Name("b4j_unmount")
