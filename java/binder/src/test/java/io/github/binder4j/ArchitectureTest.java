@@ -34,6 +34,7 @@ class ArchitectureTest {
             "android.os.Parcel",
             "io.github.binder4j.BinderDevice",
             "io.github.binder4j.binderfs.TransactionReports",
+            "io.github.binder4j.binderfs.Binderfs",
             "io.github.binder4j.driver.DriverThread",
             "io.github.binder4j.errors.BinderUnavailableException",
             "io.github.binder4j.files.OwnedDescriptor",
