@@ -14,14 +14,6 @@ import java.util.OptionalInt;
  * @param unparsed lines this library does not understand, stripped, with those that belong to them
  */
 public record BinderState(List<NodeRecord> deadNodes, List<ProcessRecord> processes, List<String> unparsed) {
-
-    /** Copies the lists. */
-    public BinderState {
-        deadNodes = List.copyOf(deadNodes);
-        processes = List.copyOf(processes);
-        unparsed = List.copyOf(unparsed);
-    }
-
     /**
      * Reads what was saved earlier.
      *

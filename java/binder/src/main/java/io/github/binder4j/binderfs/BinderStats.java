@@ -10,13 +10,6 @@ import java.util.List;
  * @param unparsed lines this library does not understand, stripped, with those that belong to them
  */
 public record BinderStats(Counters counters, List<ProcessStats> processes, List<String> unparsed) {
-
-    /** Copies the lists. */
-    public BinderStats {
-        processes = List.copyOf(processes);
-        unparsed = List.copyOf(unparsed);
-    }
-
     /**
      * Reads what was saved earlier.
      *

@@ -14,6 +14,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.UserPrincipalLookupService;
 import java.nio.file.attribute.UserPrincipalNotFoundException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -151,7 +152,7 @@ public final class Binderfs implements AutoCloseable {
                 }
             }
         }
-        return new Features(offered);
+        return new Features(Collections.unmodifiableSet(offered));
     }
 
     /**

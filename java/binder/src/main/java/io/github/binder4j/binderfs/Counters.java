@@ -1,7 +1,5 @@
 package io.github.binder4j.binderfs;
 
-import java.util.Collections;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -19,12 +17,6 @@ public record Counters(Map<String, Integer> commands, Map<String, Objects> objec
      * @param total ever made
      */
     public record Objects(int active, int total) {}
-
-    /** Copies the maps. */
-    public Counters {
-        commands = Collections.unmodifiableMap(new LinkedHashMap<>(commands));
-        objects = Collections.unmodifiableMap(new LinkedHashMap<>(objects));
-    }
 
     /**
      * How often a command was sent to, or came from, the driver.

@@ -1,9 +1,7 @@
 package io.github.binder4j.binderfs;
 
-import java.util.Collections;
 import java.util.Locale;
 import java.util.Set;
-import java.util.TreeSet;
 
 /**
  * What the driver can do, by its own word: the files in an instance's {@code features} directory.
@@ -30,11 +28,6 @@ public record Features(Set<String> names) {
         public String fileName() {
             return name().toLowerCase(Locale.ROOT);
         }
-    }
-
-    /** Copies the names. */
-    public Features {
-        names = Collections.unmodifiableSortedSet(new TreeSet<>(names));
     }
 
     /**

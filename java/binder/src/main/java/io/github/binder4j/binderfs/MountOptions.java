@@ -20,6 +20,8 @@ public record MountOptions(OptionalInt maxDevices, boolean globalStats) {
     /**
      * Checks the limit.
      *
+     * @param maxDevices 1 to 1048576, or empty
+     * @param globalStats whether the instance has logs
      * @throws IllegalArgumentException if the limit is not between 1 and 1048576
      */
     public MountOptions {

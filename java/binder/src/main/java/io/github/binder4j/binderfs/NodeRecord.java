@@ -32,12 +32,4 @@ public record NodeRecord(
         int temporaryReferences,
         List<Integer> holders,
         List<TransactionRecord> asyncTransactions,
-        List<WorkRecord> asyncWork) {
-
-    /** Copies the lists. */
-    public NodeRecord {
-        holders = List.copyOf(holders);
-        asyncTransactions = List.copyOf(asyncTransactions);
-        asyncWork = List.copyOf(asyncWork);
-    }
-}
+        List<WorkRecord> asyncWork) {}

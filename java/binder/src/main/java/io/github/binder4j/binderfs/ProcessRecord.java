@@ -25,16 +25,6 @@ public record ProcessRecord(
         List<TransactionRecord> transactions,
         List<WorkRecord> work) {
 
-    /** Copies the lists. */
-    public ProcessRecord {
-        threads = List.copyOf(threads);
-        nodes = List.copyOf(nodes);
-        refs = List.copyOf(refs);
-        buffers = List.copyOf(buffers);
-        transactions = List.copyOf(transactions);
-        work = List.copyOf(work);
-    }
-
     /**
      * A node of this process.
      *

@@ -87,7 +87,7 @@ final class StateParser {
             }
         }
         keep(proc);
-        return new BinderState(deadNodes, processes, unparsed);
+        return new BinderState(List.copyOf(deadNodes), List.copyOf(processes), List.copyOf(unparsed));
     }
 
     private void keep(Block block) {
@@ -107,8 +107,16 @@ final class StateParser {
 
     /** What belongs to a process, a thread or a node and has yet to be handled. */
     private final class Todo {
-        final List<TransactionRecord> transactions = new ArrayList<>();
-        final List<WorkRecord> work = new ArrayList<>();
+        private final List<TransactionRecord> transactions = new ArrayList<>();
+        private final List<WorkRecord> work = new ArrayList<>();
+
+        List<TransactionRecord> transactions() {
+            return List.copyOf(transactions);
+        }
+
+        List<WorkRecord> work() {
+            return List.copyOf(work);
+        }
 
         boolean add(Block block) {
             if (!block.children().isEmpty()) {
@@ -143,7 +151,15 @@ final class StateParser {
                 }
             }
             int pid = Fields.read(PROC, proc.line(), fields -> fields.number("pid"));
-            return new ProcessRecord(pid, context, threads, nodes, refs, buffers, todo.transactions, todo.work);
+            return new ProcessRecord(
+                    pid,
+                    context,
+                    List.copyOf(threads),
+                    List.copyOf(nodes),
+                    List.copyOf(refs),
+                    List.copyOf(buffers),
+                    todo.transactions(),
+                    todo.work());
         }
 
         private boolean add(Block block) {
@@ -170,7 +186,7 @@ final class StateParser {
             int temporary = fields.number("tr");
             Todo todo = new Todo().addAll(block.children());
             boolean needsReturn = fields.flag("needReturn");
-            return new ThreadRecord(tid, looper, needsReturn, temporary, todo.transactions, todo.work);
+            return new ThreadRecord(tid, looper, needsReturn, temporary, todo.transactions(), todo.work());
         });
     }
 
@@ -192,8 +208,8 @@ final class StateParser {
                 bare.internalWeak(),
                 bare.temporaryReferences(),
                 bare.holders(),
-                todo.transactions,
-                todo.work);
+                todo.transactions(),
+                todo.work());
     }
 
     private static NodeRecord bareNode(Fields fields) {

@@ -1,6 +1,7 @@
 package io.github.binder4j.binderfs;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -85,7 +86,7 @@ final class StatsParser {
         }
 
         Counters counters() {
-            return new Counters(commands, objects);
+            return new Counters(Collections.unmodifiableMap(commands), Collections.unmodifiableMap(objects));
         }
     }
 
@@ -105,7 +106,7 @@ final class StatsParser {
             }
         }
         keep(proc);
-        return new BinderStats(counting.counters(), processes, unparsed);
+        return new BinderStats(counting.counters(), List.copyOf(processes), List.copyOf(unparsed));
     }
 
     private static boolean isHeading(Block block) {

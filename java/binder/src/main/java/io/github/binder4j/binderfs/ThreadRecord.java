@@ -38,12 +38,6 @@ public record ThreadRecord(
         POLL
     }
 
-    /** Copies the lists. */
-    public ThreadRecord {
-        transactions = List.copyOf(transactions);
-        work = List.copyOf(work);
-    }
-
     /**
      * What the thread is doing.
      *

@@ -19,12 +19,6 @@ public record TransactionLog(List<LoggedTransaction> transactions, List<String> 
             + " size (?<data>-?\\d+):(?<offsets>-?\\d+)"
             + " ret (?<error>-?\\d+)/(?<param>-?\\d+) l=(?<line>-?\\d+)(?<incomplete> \\(incomplete\\))?");
 
-    /** Copies the lists. */
-    public TransactionLog {
-        transactions = List.copyOf(transactions);
-        unparsed = List.copyOf(unparsed);
-    }
-
     /**
      * Reads what was saved earlier.
      *
@@ -42,7 +36,7 @@ public record TransactionLog(List<LoggedTransaction> transactions, List<String> 
                 transactions.add(transaction);
             }
         }
-        return new TransactionLog(transactions, unparsed);
+        return new TransactionLog(List.copyOf(transactions), List.copyOf(unparsed));
     }
 
     private static LoggedTransaction transaction(Fields fields) {
