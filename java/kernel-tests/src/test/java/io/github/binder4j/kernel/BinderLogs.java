@@ -59,7 +59,7 @@ final class BinderLogs {
         }
     }
 
-    /** The process outside of this container, which is what the driver is told to freeze. */
+    /** The process's number in the initial pid namespace, outside of this container: what the driver is told to freeze. */
     int pid() {
         return Integer.parseInt(file.getFileName().toString());
     }
@@ -67,11 +67,6 @@ final class BinderLogs {
     /** Whether the driver knows the process. */
     boolean exists() {
         return Files.exists(file);
-    }
-
-    /** The process's number in the initial pid namespace. */
-    int pid() {
-        return Integer.parseInt(file.getFileName().toString());
     }
 
     /** The records of a kind, such as {@code node}, each a line with its number. */
