@@ -31,12 +31,17 @@ final class BinderLogs {
 
     /** The log of the process whose first opening of the device {@code opening} is. */
     static BinderLogs of(Runnable opening) {
+        return ofAll(1, opening).get(0);
+    }
+
+    /** The logs of so many processes whose first opening of the device {@code opening} is, in no order. */
+    static List<BinderLogs> ofAll(int count, Runnable opening) {
         Set<Path> known = processes();
         opening.run();
         Set<Path> added = new HashSet<>(processes());
         added.removeAll(known);
-        assertEquals(1, added.size(), "processes that opened the device meanwhile: " + added);
-        return new BinderLogs(added.iterator().next());
+        assertEquals(count, added.size(), "processes that opened the device meanwhile: " + added);
+        return added.stream().map(BinderLogs::new).toList();
     }
 
     /** The log of this process, which has not opened the device yet. */
@@ -74,6 +79,13 @@ final class BinderLogs {
         return lines().stream()
                 .map(String::strip)
                 .filter(line -> line.matches(kind + " [0-9]+:.*"))
+                .toList();
+    }
+
+    /** How many nodes, references to others' nodes, and buffers the process has. */
+    List<Integer> counts() {
+        return Stream.of("node", "ref", "buffer")
+                .map(kind -> records(kind).size())
                 .toList();
     }
 
