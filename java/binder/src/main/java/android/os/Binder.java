@@ -2,6 +2,9 @@ package android.os;
 
 import io.github.binder4j.runtime.CallingIdentity;
 import io.github.binder4j.runtime.DefaultDevice;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintWriter;
 
 /**
  * An object of this process that others may call.
@@ -99,7 +102,59 @@ public class Binder implements IBinder {
             reply.writeString(getInterfaceDescriptor());
             return true;
         }
-        return code == PING_TRANSACTION;
+        switch (code) {
+            case DUMP_TRANSACTION -> DebugProtocol.serveDump(this, data, reply);
+            case SHELL_COMMAND_TRANSACTION -> DebugProtocol.serveShellCommand(this, data, reply);
+            case PING_TRANSACTION, SYSPROPS_TRANSACTION -> {}
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Describes this object for people: has {@link #dump(FileDescriptor, PrintWriter, String[])} write to {@code fd}.
+     *
+     * @param fd where to write; stays the caller's
+     * @param args what the caller wants to know; null for nothing in particular
+     */
+    @Override
+    public void dump(FileDescriptor fd, String[] args) {
+        PrintWriter out = new PrintWriter(new FileOutputStream(fd)); // not closed: that would close fd
+        dump(fd, out, args == null ? new String[0] : args);
+        out.flush();
+    }
+
+    @Override
+    public void dumpAsync(FileDescriptor fd, String[] args) {
+        dump(fd, args);
+    }
+
+    /**
+     * Describes this object for people. Writes nothing if not overridden.
+     *
+     * @param fd where {@code fout} writes to
+     * @param fout flushed when this returns
+     * @param args what the caller wants to know; not null
+     */
+    protected void dump(FileDescriptor fd, PrintWriter fout, String[] args) {}
+
+    /**
+     * Runs a command of a shell on this object. If not overridden says on {@code err} that there are none.
+     *
+     * @param in what the command reads
+     * @param out where it writes
+     * @param err where it writes errors
+     * @param args the command's words
+     * @return its result; 0 for success
+     */
+    public int handleShellCommand(
+            ParcelFileDescriptor in, ParcelFileDescriptor out, ParcelFileDescriptor err, String[] args) {
+        PrintWriter errors = new PrintWriter(new FileOutputStream(err.getFileDescriptor()));
+        errors.println("No shell command implementation.");
+        errors.flush();
+        return 0;
     }
 
     /**

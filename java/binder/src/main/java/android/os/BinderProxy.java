@@ -7,6 +7,7 @@ import io.github.binder4j.runtime.RemoteObject;
 import io.github.binder4j.runtime.ReservedCode;
 import io.github.binder4j.runtime.Status;
 import io.github.binder4j.runtime.TransactionFailure;
+import java.io.FileDescriptor;
 import java.util.NoSuchElementException;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -127,6 +128,16 @@ final class BinderProxy implements IBinder {
 
     private boolean isKnownDead() {
         return deadReply || remote.isDead();
+    }
+
+    @Override
+    public void dump(FileDescriptor fd, String[] args) throws RemoteException {
+        DebugProtocol.dump(this, fd, args, 0);
+    }
+
+    @Override
+    public void dumpAsync(FileDescriptor fd, String[] args) throws RemoteException {
+        DebugProtocol.dump(this, fd, args, FLAG_ONEWAY);
     }
 
     @Override

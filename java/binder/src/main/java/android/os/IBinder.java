@@ -1,5 +1,6 @@
 package android.os;
 
+import java.io.FileDescriptor;
 import java.util.concurrent.Executor;
 
 /**
@@ -122,6 +123,24 @@ public interface IBinder {
      * @throws java.util.NoSuchElementException if the recipient is not linked and the object is alive
      */
     boolean unlinkToDeath(DeathRecipient recipient, int flags);
+
+    /**
+     * Has the object describe itself for people, and waits until it has.
+     *
+     * @param fd where it writes; stays the caller's
+     * @param args what the caller wants to know; may be null
+     * @throws RemoteException if a remote object cannot be asked
+     */
+    void dump(FileDescriptor fd, String[] args) throws RemoteException;
+
+    /**
+     * Has the object describe itself for people; a remote one oneway.
+     *
+     * @param fd where it writes; stays the caller's
+     * @param args what the caller wants to know; may be null
+     * @throws RemoteException if a remote object cannot be asked
+     */
+    void dumpAsync(FileDescriptor fd, String[] args) throws RemoteException;
 
     /**
      * Returns the object that extends this one with an interface of somebody else's.
