@@ -99,9 +99,9 @@ public final class BinderLogs {
     /**
      * What the driver holds of one process.
      *
-     * @param pid its number outside of any container
+     * @param pid one of {@link #pids}
      * @return its records, one for each opening of a device, without dead nodes
-     * @throws NoSuchFileException if it has no device open
+     * @throws NoSuchFileException if it has no file of its own
      * @throws IOException if it cannot be read
      */
     public BinderState process(int pid) throws IOException {
@@ -109,7 +109,9 @@ public final class BinderLogs {
     }
 
     /**
-     * The processes that have a device open.
+     * The processes with a file of their own in the logs, unlike {@link #state}, which has all. In an instance these are the
+     * processes that have opened a device of it, and no other device before; in debugfs, those that have any open. One that
+     * has several open is gone from here when it closes the first.
      *
      * @return their numbers outside of any container, in ascending order
      * @throws IOException if they cannot be read

@@ -77,4 +77,12 @@ public @interface BinderTest {
      * @return the options, each one argument
      */
     String[] jvmOptions() default {};
+
+    /**
+     * Whether the container's root may do what the machine's may, such as mounting: for tests of binderfs itself, and of
+     * what is open to a privileged process only.
+     *
+     * @return true for a privileged container
+     */
+    boolean privileged() default false;
 }

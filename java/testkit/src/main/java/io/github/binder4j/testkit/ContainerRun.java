@@ -33,7 +33,7 @@ final class ContainerRun implements AutoCloseable {
         this.settings = testClass.getAnnotation(BinderTest.class);
         this.mount = settings.instance().isEmpty() ? BinderMount.own() : BinderMount.named(settings.instance());
         this.results = new Results(line -> System.out.println("[" + testClass.getSimpleName() + "] " + line));
-        this.container = new BinderContainer(mount);
+        this.container = new BinderContainer(mount).withPrivilegedMode(settings.privileged());
     }
 
     /** Starts the container; returns when its first test is about to start. */
