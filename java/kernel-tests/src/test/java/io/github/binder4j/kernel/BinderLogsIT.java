@@ -36,8 +36,9 @@ import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -54,30 +55,33 @@ class BinderLogsIT {
     private static final int TOO_LARGE = 2_000_000;
     private static final int ENOSPC = 28;
 
-    private Path directory;
-    private Binderfs binderfs;
-    private BinderLogs logs;
-    private JavaProcess otherManager;
-    private JavaProcess manager;
-    private JavaProcess process;
-    private IBinder peer;
-    private int managerPid;
-    private int peerPid;
-    private int ownPid;
+    private static Path directory;
+    private static Binderfs binderfs;
+    private static BinderLogs logs;
+    private static JavaProcess otherManager;
+    private static JavaProcess manager;
+    private static JavaProcess process;
+    private static IBinder peer;
+    private static int managerPid;
+    private static int peerPid;
+    private static int ownPid;
 
-    @BeforeEach
-    void openTwoDevices() throws IOException {
+    @BeforeAll
+    static void openTwoDevices() throws IOException {
         directory = Files.createTempDirectory("binderfs");
         binderfs = Binderfs.mount(directory, MountOptions.DEFAULT.withGlobalStats());
         logs = binderfs.logs();
         otherManager = serviceManager(binderfs.add(TWO).path());
         Path device = binderfs.add(ONE).path();
         managerPid = pidThatAppears(() -> manager = serviceManager(device));
-        peerPid = pidThatAppears(() -> {
-            process = JavaProcess.start(Peer.class);
-            process.awaitLine(Peer.READY);
-        });
+        peerPid = pidThatAppears(() -> process = peer(Peer.NAME));
         ownPid = pidThatAppears(() -> peer = ServiceManager.getService(Peer.NAME));
+    }
+
+    private static JavaProcess peer(String name) {
+        JavaProcess started = JavaProcess.start(Peer.class, name);
+        started.awaitLine(Peer.READY);
+        return started;
     }
 
     private static JavaProcess serviceManager(Path device) {
@@ -88,7 +92,7 @@ class BinderLogsIT {
     }
 
     /** Its number outside of this container, by which alone the driver knows it. */
-    private int pidThatAppears(Runnable opening) throws IOException {
+    private static int pidThatAppears(Runnable opening) throws IOException {
         Set<Integer> known = logs.pids();
         opening.run();
         Set<Integer> added = new TreeSet<>(logs.pids());
@@ -97,8 +101,8 @@ class BinderLogsIT {
         return added.iterator().next();
     }
 
-    @AfterEach
-    void unmount() throws Exception {
+    @AfterAll
+    static void unmount() throws Exception {
         BinderDevice.getDefault().close();
         System.clearProperty(PROPERTY);
         process.close();
@@ -109,7 +113,7 @@ class BinderLogsIT {
         Files.delete(directory);
     }
 
-    private BinderState state() throws IOException {
+    private static BinderState state() throws IOException {
         BinderState state = logs.state();
         assertEquals(List.of(), state.unparsed());
         return state;
@@ -121,15 +125,30 @@ class BinderLogsIT {
         return records.get(0);
     }
 
-    /** This process's only reference. */
-    private RefRecord refToPeer(BinderState state) {
-        List<RefRecord> refs = record(state, ownPid).refs();
-        assertEquals(1, refs.size(), refs::toString);
+    /** This process's reference to the only object of another. */
+    private static RefRecord refTo(int owner, BinderState state) {
+        List<RefRecord> refs = record(state, ownPid).refs().stream()
+                .filter(ref -> record(state, owner).node(ref.node()).isPresent())
+                .toList();
+        assertEquals(1, refs.size(), () -> "to " + owner + ": " + refs);
         return refs.get(0);
+    }
+
+    private static NodeRecord ownNode(BinderState state, Set<Integer> known) {
+        List<NodeRecord> nodes = record(state, ownPid).nodes().stream()
+                .filter(node -> !known.contains(node.id()))
+                .toList();
+        assertEquals(1, nodes.size(), nodes::toString);
+        return nodes.get(0);
+    }
+
+    private static Set<Integer> ownNodes(BinderState state) {
+        return record(state, ownPid).nodes().stream().map(NodeRecord::id).collect(Collectors.toSet());
     }
 
     @Test
     void shouldShowWhoHoldsAndOwnsWhat() throws Exception {
+        Set<Integer> known = ownNodes(state());
         IBinder given = new Peer();
         Calls.call(peer, Peer.KEEP, data -> data.writeStrongBinder(given));
         peer.linkToDeath(() -> {}, 0);
@@ -137,9 +156,9 @@ class BinderLogsIT {
         Calls.call(peer, Peer.NOTHING, Calls.NOTHING);
 
         BinderState state = state();
-        RefRecord ref = refToPeer(state);
+        RefRecord ref = refTo(peerPid, state);
         ProcessRecord owner = state.ownerOfNode(ref.node()).orElseThrow();
-        NodeRecord ownNode = record(state, ownPid).nodes().get(0);
+        NodeRecord ownNode = ownNode(state, known);
 
         assertEquals(ONE, record(state, ownPid).context());
         assertEquals(peerPid, owner.pid());
@@ -183,47 +202,51 @@ class BinderLogsIT {
 
     @Test
     void shouldShowACallThatIsBeingServedAndThenTheDeathOfItsService() throws Exception {
+        JavaProcess[] mortal = new JavaProcess[1];
+        int mortalPid = pidThatAppears(() -> mortal[0] = peer("mortal"));
+        IBinder target = ServiceManager.getService("mortal");
         FutureTask<Void> call = new FutureTask<>(() -> {
-            Calls.call(peer, Peer.HOLD, Calls.NOTHING);
+            Calls.call(target, Peer.HOLD, Calls.NOTHING);
             return null;
         });
         new Thread(call, "caller").start();
-        process.awaitLine(Peer.HOLDING);
+        mortal[0].awaitLine(Peer.HOLDING);
+        RefRecord ref = refTo(mortalPid, state());
 
-        BinderState state = logs.transactions();
+        checkCall(logs.transactions(), mortalPid, ref.node());
+
+        mortal[0].close();
+        assertThrows(ExecutionException.class, () -> call.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
+        Await.until(
+                () -> record(state(), ownPid).ref(ref.handle()).orElseThrow().nodeDead(), logs::toString);
+        BinderState afterwards = state();
+        assertEquals(OptionalInt.empty(), afterwards.ownerOf(ownPid, ONE, ref.handle()));
+        assertTrue(
+                afterwards.deadNodes().stream()
+                        .anyMatch(dead ->
+                                dead.id() == ref.node() && dead.holders().contains(ownPid)),
+                () -> ref + " in " + afterwards.deadNodes());
+        assertThrows(DeadObjectException.class, () -> Calls.call(target, Peer.NOTHING, Calls.NOTHING));
+    }
+
+    private static void checkCall(BinderState state, int servantPid, int node) {
         assertEquals(List.of(), state.unparsed());
         TransactionRecord sent = onlyTransaction(record(state, ownPid));
-        TransactionRecord served = onlyTransaction(record(state, peerPid));
-        int node = refToPeer(state()).node();
-
+        TransactionRecord served = onlyTransaction(record(state, servantPid));
         assertEquals(List.of(Role.OUTGOING, Role.INCOMING), List.of(sent.role(), served.role()));
         for (TransactionRecord one : List.of(sent, served)) {
             assertEquals(TransactionKind.CALL, one.kind());
             assertEquals(Peer.HOLD, one.code());
-            assertEquals(List.of(ownPid, peerPid), List.of(one.fromPid(), one.toPid()));
+            assertEquals(List.of(ownPid, servantPid), List.of(one.fromPid(), one.toPid()));
             assertEquals(sent.id(), one.id());
         }
         assertEquals(OptionalInt.of(node), served.node());
         assertEquals(
                 List.of(served.dataSizeBytes().orElseThrow()),
-                record(state, peerPid).buffers().stream()
+                record(state, servantPid).buffers().stream()
                         .filter(buffer -> buffer.id() == served.id() && buffer.active())
                         .map(BufferRecord::dataSizeBytes)
                         .toList());
-
-        process.kill9();
-
-        assertThrows(ExecutionException.class, () -> call.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
-        Await.until(() -> refToPeer(state()).nodeDead(), logs::toString);
-        BinderState afterwards = state();
-        assertEquals(
-                OptionalInt.empty(),
-                afterwards.ownerOf(ownPid, ONE, refToPeer(afterwards).handle()));
-        assertTrue(
-                afterwards.deadNodes().stream()
-                        .anyMatch(dead -> dead.id() == node && dead.holders().contains(ownPid)),
-                () -> node + " in " + afterwards.deadNodes());
-        assertThrows(DeadObjectException.class, () -> Calls.call(peer, Peer.NOTHING, Calls.NOTHING));
     }
 
     private static TransactionRecord onlyTransaction(ProcessRecord process) {
@@ -237,12 +260,12 @@ class BinderLogsIT {
     /** The logs keep 32 transactions of the whole kernel: others may have pushed ours out before they are read. */
     @Test
     void shouldLogTransactionsAndFailures() throws Exception {
-        int node = refToPeer(state()).node();
+        int node = refTo(peerPid, state()).node();
 
         Await.until(() -> found(node), () -> "never among the last ones: " + logs);
     }
 
-    private boolean found(int node) throws Exception {
+    private static boolean found(int node) throws Exception {
         assertThrows(
                 TransactionTooLargeException.class,
                 () -> Calls.call(peer, Peer.NOTE, data -> data.writeByteArray(new byte[TOO_LARGE])));
@@ -279,8 +302,10 @@ class BinderLogsIT {
                 after.counters().command("BC_TRANSACTION") - before.counters().command("BC_TRANSACTION"));
         assertEquals(1, after.counters().command("BR_REPLY") - before.counters().command("BR_REPLY"));
         assertEquals(ONE, after.context());
-        assertEquals(1, after.nodes());
-        assertEquals(1, after.refs());
+        ProcessRecord record = record(state(), ownPid);
+        assertEquals(record.nodes().size(), after.nodes());
+        assertEquals(record.refs().size(), after.refs());
+        assertTrue(after.nodes() > 0 && after.strongRefs() > 0, after::toString);
         assertEquals(15, after.maxThreads());
         assertTrue(after.threads() > 0 && after.freeAsyncSpaceBytes() > 0, after::toString);
         assertEquals(after.activePages() + after.reclaimablePages() + after.freePages(), pagesOfReceiveArea());
@@ -291,7 +316,7 @@ class BinderLogsIT {
         return BinderDevice.getDefault().mappingSizeBytes() / 4096;
     }
 
-    private ProcessStats stats() throws IOException {
+    private static ProcessStats stats() throws IOException {
         assertEquals(List.of(), logs.stats().unparsed());
         List<ProcessStats> stats = logs.stats().processes(ownPid);
         assertEquals(1, stats.size());
