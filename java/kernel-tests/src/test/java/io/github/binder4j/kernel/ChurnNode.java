@@ -27,8 +27,11 @@ final class ChurnNode extends Binder {
 
     private static final int THREADS = 4;
     private static final int MOST_PER_PARCEL = 500;
+    /** Each so-manyth parcel has a single object, on the average. */
+    private static final int SINGLY = 4;
+
     /** Of a parcel's objects each so-manyth is called, the first always. */
-    private static final int CHECKED_STEP = 8;
+    private static final int CHECKED_STEP = 25;
 
     /** So many of another's objects a thread keeps for a while, to call them again when others have had their handles. */
     private static final int KEPT = 100;
@@ -165,19 +168,19 @@ final class ChurnNode extends Binder {
         }
     }
 
-    /** Collects without end; between two collections, which stop every thread, these run for as long as one takes. */
+    /** Collects without end. A collection stops every thread, so between two of them these run for twice its time. */
     private static void collect() {
         while (!Thread.currentThread().isInterrupted()) {
             long start = System.nanoTime();
             System.gc();
-            LockSupport.parkNanos(System.nanoTime() - start);
+            LockSupport.parkNanos(2 * (System.nanoTime() - start));
         }
     }
 
     private static void work(IBinder other, int objects, Random random) throws RemoteException {
         List<Held> kept = new ArrayList<>();
         for (int done = 0; done < objects; ) {
-            int count = random.nextBoolean() ? 1 : 1 + random.nextInt(MOST_PER_PARCEL);
+            int count = random.nextInt(SINGLY) == 0 ? 1 : 1 + random.nextInt(MOST_PER_PARCEL);
             if (random.nextBoolean()) {
                 give(other, count);
             } else {

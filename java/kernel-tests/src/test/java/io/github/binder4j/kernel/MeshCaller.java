@@ -10,9 +10,11 @@ import java.util.Random;
 
 /** A thread of a {@link MeshNode} that calls the others at random, and checks every answer. */
 final class MeshCaller {
-    private static final int PAYLOAD_LIMIT = 32 << 10;
+    private static final int PAYLOAD_LIMIT = 64 << 10;
     private static final int NOTE_LIMIT = 64;
     private static final int BURST = 20;
+    private static final int KINDS = 4;
+    static final int LEAST_OF_A_KIND = 10;
     private static final int DEPTH = 3;
 
     private final MeshNode own;
@@ -33,10 +35,11 @@ final class MeshCaller {
         this.notes = new int[nodes.length];
     }
 
+    /** Until the time is over, however slow the machine not before each kind of call was made often enough. */
     Void callUntil(long end) throws RemoteException {
-        while (System.nanoTime() - end < 0) {
+        for (int i = 0; i < KINDS * LEAST_OF_A_KIND || System.nanoTime() - end < 0; i++) {
             int target = another();
-            switch (random.nextInt(4)) {
+            switch (i < KINDS * LEAST_OF_A_KIND ? i % KINDS : random.nextInt(KINDS)) {
                 case 0 -> echo(target);
                 case 1 -> relay(target);
                 case 2 -> pass(target);
