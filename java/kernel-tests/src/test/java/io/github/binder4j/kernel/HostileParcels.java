@@ -44,7 +44,7 @@ final class HostileParcels {
         HANDLE_NOT_OWNED(EINVAL, p -> p.handle(12345)),
         HANDLE_NEGATIVE(EINVAL, p -> p.handle(-1)),
         WEAK_HANDLE_NOT_OWNED(EINVAL, p -> p.object(TYPE_WEAK_HANDLE, 0, 12345, 0)),
-        DESCRIPTOR(EPERM, p -> p.object(TYPE_FD, 0, 0, 0)),
+        DESCRIPTOR_NOT_OPEN(EBADF, p -> p.object(TYPE_FD, 0, 12345, 0)),
         DESCRIPTORS(0, p -> p.emptyBuffer().object(TYPE_FDA, 0, 1, 0).zeros(8)),
         BUFFER_THAT_WAS_NOT_SENT(EINVAL, p -> p.object(TYPE_PTR, 0, 4096, 64).zeros(16)),
         OBJECT_KNOWN_BY_ANOTHER_COOKIE(EINVAL, p -> p.binder(POINTER).object(TYPE_BINDER, 0, POINTER, POINTER + 1));

@@ -57,7 +57,7 @@ final class RawClient implements AutoCloseable {
     static final int TF_STATUS_CODE = 0x08;
 
     static final int EINVAL = 22;
-    static final int EPERM = 1;
+    static final int EBADF = 9;
     static final int EFAULT = 14;
     static final int ENOSPC = 28;
     static final int EPROTO = 71;
