@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 @Tag("stress")
 @BinderTest(timeoutSeconds = 7200)
 class KillIT {
-    private static final int KILLS = Integer.getInteger("binder4j.stress.kills", 200);
+    private static final int KILLS = Integer.getInteger("binder4j.stress.kills", 100);
     private static final int KILLS_PER_MANAGER = 20;
     private static final int READY_VICTIMS = 7;
     private static final int CALLERS = 2;
