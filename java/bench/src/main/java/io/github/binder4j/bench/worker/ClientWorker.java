@@ -1,0 +1,183 @@
+package io.github.binder4j.bench.worker;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The client of a measurement: makes calls as it is told, and times them.
+ *
+ * <pre>
+ *   latency SHAPE SIZE MILLIS SAMPLES FILE   calls one after the other for MILLIS, and at least SAMPLES; the nanoseconds
+ *                                            of each go to FILE as little-endian longs, nowhere if it is "-"
+ *   rate SHAPE SIZE THREADS MILLIS           calls by several threads at once, a connection each
+ *   oneway SIZE WINDOW MILLIS                messages without an answer; after each WINDOW it waits until all arrived
+ * </pre>
+ *
+ * The answer is "done CALLS NANOS ALLOCATED", with the bytes that the calling threads allocated meanwhile; or "unsupported WHY",
+ * or "failed WHY".
+ */
+final class ClientWorker {
+    private static final int MAX_SAMPLES = 1_000_000;
+
+    private final Transport transport;
+    private final String address;
+    private final List<Connection> connections = new ArrayList<>();
+    private final long[] samples = new long[MAX_SAMPLES];
+    private long sequence;
+    private long sent;
+
+    ClientWorker(Transport transport, String address) throws Exception {
+        this.transport = transport;
+        this.address = address;
+        connection(0);
+    }
+
+    String answer(String line) {
+        try {
+            return obey(line.split(" "));
+        } catch (UnsupportedOperationException e) {
+            return "unsupported " + e.getMessage();
+        } catch (Exception e) {
+            e.printStackTrace();
+            return "failed " + e;
+        }
+    }
+
+    private String obey(String[] words) throws Exception {
+        return switch (words[0] + ' ' + words.length) {
+            case "latency 6" -> latency(words[1], number(words[2]), number(words[3]), number(words[4]), words[5]);
+            case "rate 5" -> rate(words[1], number(words[2]), number(words[3]), number(words[4]));
+            case "oneway 4" -> oneway(number(words[1]), number(words[2]), number(words[3]));
+            default -> throw new IllegalArgumentException("cannot understand \"" + String.join(" ", words) + '"');
+        };
+    }
+
+    private static int number(String word) {
+        return Integer.parseInt(word);
+    }
+
+    private Connection connection(int index) throws Exception {
+        while (connections.size() <= index) {
+            connections.add(transport.connect(address, connections.size()));
+        }
+        return connections.get(index);
+    }
+
+    private static String done(long calls, long nanos, long allocatedBytes) {
+        return "done " + calls + ' ' + nanos + ' ' + allocatedBytes;
+    }
+
+    private String latency(String shape, int sizeBytes, int millis, int atLeast, String file) throws Exception {
+        Connection connection = connection(0);
+        connection.prepare(shape, sizeBytes);
+        long allocated = Allocations.ofThisThread();
+        long start = System.nanoTime();
+        int count = timeEach(connection, start, start + millis * 1_000_000L, atLeast);
+        long nanos = System.nanoTime() - start;
+        allocated = Allocations.ofThisThread() - allocated;
+        if (!file.equals("-")) {
+            write(count, Path.of(file));
+        }
+        return done(count, nanos, allocated);
+    }
+
+    /** One look at the clock for each call: where one ends the next begins. */
+    private int timeEach(Connection connection, long start, long end, int atLeast) throws Exception {
+        long last = start;
+        int count = 0;
+        while (count < MAX_SAMPLES && (last < end || count < atLeast)) {
+            connection.exchange(++sequence);
+            long now = System.nanoTime();
+            samples[count++] = now - last;
+            last = now;
+        }
+        return count;
+    }
+
+    private void write(int count, Path file) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(count * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.asLongBuffer().put(samples, 0, count);
+        Files.write(file, bytes.array());
+    }
+
+    private String rate(String shape, int sizeBytes, int threads, int millis) throws Exception {
+        List<Caller> callers = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            Connection connection = connection(i);
+            connection.prepare(shape, sizeBytes);
+            callers.add(new Caller(connection, ((long) i + 1) << 40));
+        }
+        return Caller.run(callers, millis);
+    }
+
+    private String oneway(int sizeBytes, int window, int millis) throws Exception {
+        Connection connection = connection(0);
+        connection.prepare("oneway", sizeBytes);
+        long allocated = Allocations.ofThisThread();
+        long start = System.nanoTime();
+        long end = start + millis * 1_000_000L;
+        long before = sent;
+        do {
+            for (int i = 0; i < window; i++) {
+                connection.send(++sent);
+            }
+            connection.flush(sent);
+        } while (System.nanoTime() < end);
+        long nanos = System.nanoTime() - start;
+        return done(sent - before, nanos, Allocations.ofThisThread() - allocated);
+    }
+
+    /** One of several threads that call at once. */
+    private static final class Caller extends Thread {
+        private final Connection connection;
+        private long sequence;
+        private long end;
+        private long calls;
+        private long allocated;
+        private Exception failure;
+
+        Caller(Connection connection, long firstSequence) {
+            super("caller " + (firstSequence >> 40));
+            this.connection = connection;
+            this.sequence = firstSequence;
+        }
+
+        static String run(List<Caller> callers, int millis) throws Exception {
+            long start = System.nanoTime();
+            for (Caller caller : callers) {
+                caller.end = start + millis * 1_000_000L;
+                caller.start();
+            }
+            long calls = 0;
+            long allocated = 0;
+            for (Caller caller : callers) {
+                caller.join();
+                if (caller.failure != null) {
+                    throw caller.failure;
+                }
+                calls += caller.calls;
+                allocated += caller.allocated;
+            }
+            return done(calls, System.nanoTime() - start, allocated);
+        }
+
+        @Override
+        public void run() {
+            long before = Allocations.ofThisThread();
+            try {
+                while (System.nanoTime() < end) {
+                    connection.exchange(++sequence);
+                    calls++;
+                }
+            } catch (Exception e) {
+                failure = e;
+            }
+            allocated = Allocations.ofThisThread() - before;
+        }
+    }
+}
