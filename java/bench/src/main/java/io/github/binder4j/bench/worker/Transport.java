@@ -1,5 +1,7 @@
 package io.github.binder4j.bench.worker;
 
+import java.util.List;
+
 /**
  * A way for one process to call another. Those of this module are built in; others are found by {@link
  * java.util.ServiceLoader}.
@@ -9,6 +11,11 @@ package io.github.binder4j.bench.worker;
 public interface Transport {
     /** Its name in options and result files. */
     String name();
+
+    /** Options that the JVMs of both processes need. */
+    default List<String> jvmOptions() {
+        return List.of();
+    }
 
     /**
      * Begins to serve in threads of its own, and returns when clients can connect. What was made for it goes with the

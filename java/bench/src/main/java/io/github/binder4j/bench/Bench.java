@@ -1,0 +1,157 @@
+package io.github.binder4j.bench;
+
+import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.ResultFile;
+import io.github.binder4j.bench.result.Results;
+import io.github.binder4j.bench.result.Transports;
+import io.github.binder4j.bench.run.Options;
+import io.github.binder4j.bench.run.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The benchmarks' program. */
+@Command(
+        name = "bench",
+        mixinStandardHelpOptions = true,
+        subcommands = {Bench.RunCommand.class},
+        description = "Measures binder beside what a Java program would use instead, in one run on this machine.")
+public final class Bench {
+    private Bench() {}
+
+    public static void main(String[] args) {
+        CommandLine line = new CommandLine(new Bench());
+        line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setExecutionExceptionHandler((failure, command, parsed) -> {
+            command.getErr().println("bench: " + failure.getMessage());
+            return 1;
+        });
+        System.exit(line.execute(args));
+    }
+
+    /** Makes a run. */
+    @Command(name = "run", mixinStandardHelpOptions = true, description = "Measures, and writes what came out.")
+    static final class RunCommand implements Callable<Integer> {
+        @Option(names = "--out", paramLabel = "DIRECTORY", description = "where results go (default: ${DEFAULT-VALUE})")
+        private Path out = Path.of("bench-results");
+
+        @Option(
+                names = "--transports",
+                split = ",",
+                paramLabel = "NAME",
+                description = "which take part (default: all there are)")
+        private List<String> transports = new ArrayList<>();
+
+        @Option(names = "--without", split = ",", paramLabel = "NAME", description = "which do not")
+        private List<String> without = new ArrayList<>();
+
+        @Option(
+                names = "--kinds",
+                split = ",",
+                paramLabel = "KIND",
+                description = "what is measured: ${COMPLETION-CANDIDATES} (default: all)")
+        private Set<Kind> kinds = EnumSet.allOf(Kind.class);
+
+        @Option(
+                names = "--sizes",
+                split = ",",
+                paramLabel = "BYTES",
+                description = "payloads (default: ${DEFAULT-VALUE})")
+        private List<Integer> sizes = List.of(0, 64, 1024, 4096, 16384, 65536, 262_144, 524_288, 1_039_360);
+
+        @Option(
+                names = "--threads",
+                split = ",",
+                paramLabel = "N",
+                description = "of the client (default: ${DEFAULT-VALUE})")
+        private List<Integer> threads = List.of(1, 2, 4, 8, 16);
+
+        @Option(names = "--rounds", paramLabel = "N", description = "repetitions of each (default: ${DEFAULT-VALUE})")
+        private int rounds = 5;
+
+        @Option(
+                names = "--millis",
+                paramLabel = "MS",
+                description = "length of a repetition (default: ${DEFAULT-VALUE})")
+        private int millis = 250;
+
+        @Option(
+                names = "--warm-up",
+                paramLabel = "MS",
+                description = "work of each transport before anything is noted (default: ${DEFAULT-VALUE})")
+        private int warmUpMillis = 8000;
+
+        @Option(
+                names = "--device",
+                split = ",",
+                paramLabel = "PATH",
+                description = "binder devices nobody else uses (default: made in binderfs)")
+        private List<Path> devices = new ArrayList<>();
+
+        @Option(names = "--client-cpus", paramLabel = "LIST", description = "pin the clients, as taskset has it")
+        private String clientCpus;
+
+        @Option(names = "--server-cpus", paramLabel = "LIST", description = "pin the servers")
+        private String serverCpus;
+
+        @Option(names = "--libgbinder", paramLabel = "DIRECTORY", description = "libgbinder takes part, from there")
+        private Path libgbinder;
+
+        @Option(names = "--jvm-option", paramLabel = "OPTION", description = "for every JVM that is measured")
+        private List<String> jvmOptions = new ArrayList<>();
+
+        @CommandLine.Spec
+        private CommandLine.Model.CommandSpec spec;
+
+        @Override
+        public Integer call() throws IOException {
+            Files.createDirectories(out);
+            Results results = Run.of(options(), System.err);
+            ResultFile.write(results, out.resolve("results.json"));
+            return 0;
+        }
+
+        private Options options() {
+            return new Options(
+                    chosen(),
+                    kinds,
+                    sizes,
+                    threads,
+                    rounds,
+                    millis,
+                    warmUpMillis,
+                    devices,
+                    clientCpus,
+                    serverCpus,
+                    libgbinder,
+                    jvmOptions,
+                    "bench "
+                            + String.join(
+                                    " ",
+                                    spec.commandLine()
+                                            .getParent()
+                                            .getParseResult()
+                                            .originalArgs()));
+        }
+
+        private List<String> chosen() {
+            List<String> chosen = new ArrayList<>(transports);
+            if (chosen.isEmpty()) {
+                Transports.known().forEach(known -> chosen.add(known.name()));
+                if (libgbinder == null) {
+                    chosen.remove(Transports.LIBGBINDER);
+                }
+            }
+            chosen.removeAll(without);
+            return chosen;
+        }
+    }
+}

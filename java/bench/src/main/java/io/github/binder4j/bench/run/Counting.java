@@ -1,0 +1,79 @@
+package io.github.binder4j.bench.run;
+
+import io.github.binder4j.bench.result.Measurement.Costs;
+import io.github.binder4j.bench.result.Measurement.Side;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** What calls cost both sides, in repetitions whose time is not taken. */
+final class Counting {
+    private static final int TRACED_MILLIS = 1;
+
+    private final Path directory;
+    private final boolean canCount = SystemCalls.isAvailable();
+
+    Counting(Path directory) {
+        this.directory = directory;
+    }
+
+    /** Calls for so many milliseconds at least. */
+    interface Calls {
+        Contender.Done make(int millis) throws IOException;
+    }
+
+    Costs costs(Contender contender, Calls calls, int millis) throws IOException {
+        List<WorkerProcess> client = List.of(contender.client());
+        Long allocatedBefore = contender.allocatedByServers();
+        Usage clientBefore = Usage.of(client);
+        Usage serverBefore = Usage.of(contender.servers());
+        Contender.Done done = calls.make(millis);
+        Usage clientUsed = Usage.of(client).minus(clientBefore);
+        Usage serverUsed = Usage.of(contender.servers()).minus(serverBefore);
+        Long allocatedAfter = contender.allocatedByServers();
+        Double[] systemCalls = canCount ? systemCalls(contender, calls) : new Double[2];
+        return new Costs(
+                side(clientUsed, done.calls(), systemCalls[0], done.allocatedBytes()),
+                side(
+                        serverUsed,
+                        done.calls(),
+                        systemCalls[1],
+                        allocatedBefore == null ? null : (Long) (allocatedAfter - allocatedBefore)));
+    }
+
+    private static Side side(Usage used, long calls, Double systemCalls, Long allocatedBytes) {
+        return new Side(
+                perCall(used.cpuNanos(), calls),
+                perCall(used.voluntarySwitches(), calls),
+                perCall(used.involuntarySwitches(), calls),
+                systemCalls,
+                allocatedBytes == null ? null : perCall(allocatedBytes, calls));
+    }
+
+    private static Double perCall(long amount, long calls) {
+        return Math.round(1000.0 * amount / calls) / 1000.0;
+    }
+
+    /** Of the client and the server for one call; null where it could not be counted. */
+    private Double[] systemCalls(Contender contender, Calls calls) throws IOException {
+        List<SystemCalls> counters = new ArrayList<>();
+        counters.add(SystemCalls.start(contender.client(), directory));
+        for (WorkerProcess server : contender.servers()) {
+            counters.add(SystemCalls.start(server, directory));
+        }
+        long made = calls.make(TRACED_MILLIS).calls();
+        Double[] sides = {0.0, 0.0};
+        for (int i = 0; i < counters.size(); i++) {
+            int side = i == 0 ? 0 : 1;
+            OptionalLong count = counters.get(i) == null
+                    ? OptionalLong.empty()
+                    : counters.get(i).stop();
+            sides[side] = count.isEmpty() || sides[side] == null
+                    ? null
+                    : (Double) (sides[side] + perCall(count.getAsLong(), made));
+        }
+        return sides;
+    }
+}

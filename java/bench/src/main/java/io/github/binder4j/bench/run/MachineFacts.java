@@ -1,0 +1,53 @@
+package io.github.binder4j.bench.run;
+
+import io.github.binder4j.bench.result.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+
+/** Finds out what is to be known of the machine. */
+final class MachineFacts {
+    private static final Path CPUS = Path.of("/proc/cpuinfo");
+    private static final Path PRODUCT = Path.of("/sys/class/dmi/id/sys_vendor");
+
+    private MachineFacts() {}
+
+    static Machine collect(Options options, String devices) throws IOException {
+        return new Machine(
+                Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(),
+                cpuField("model name"),
+                Runtime.getRuntime().availableProcessors(),
+                options.clientCpus() == null && options.serverCpus() == null
+                        ? "no"
+                        : "client on " + options.clientCpus() + ", server on " + options.serverCpus(),
+                virtualisation(),
+                System.getProperty("os.version"),
+                devices,
+                System.getProperty("java.vm.name") + ' ' + Runtime.version() + " (" + System.getProperty("java.vendor")
+                        + ')',
+                String.join(" ", options.jvmOptions()),
+                System.getProperty("binder4j.bench.source", "unknown"));
+    }
+
+    private static String cpuField(String name) throws IOException {
+        for (String line : Files.readAllLines(CPUS)) {
+            if (line.startsWith(name)) {
+                return line.substring(line.indexOf(':') + 1).strip();
+            }
+        }
+        return System.getProperty("os.arch");
+    }
+
+    /** QEMU's own emulation calls its processor so, or says "TCG" as the hypervisor. */
+    private static String virtualisation() throws IOException {
+        boolean guest = List.of(cpuField("flags").split(" ")).contains("hypervisor");
+        String vendor = Files.isReadable(PRODUCT) ? Files.readString(PRODUCT).strip() : "";
+        if (cpuField("model name").contains("TCG")) {
+            return "emulated (" + vendor + " TCG)";
+        }
+        return guest ? "virtual machine (" + vendor + ')' : "none";
+    }
+}

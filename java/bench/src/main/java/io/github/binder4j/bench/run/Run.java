@@ -1,0 +1,240 @@
+package io.github.binder4j.bench.run;
+
+import io.github.binder4j.bench.result.Measurement;
+import io.github.binder4j.bench.result.Measurement.Costs;
+import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.Measurement.Round;
+import io.github.binder4j.bench.result.Results;
+import io.github.binder4j.bench.result.Settings;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A run: every transport does the same work in turn, again and again, so that what changes on the machine meanwhile meets all
+ * of them.
+ */
+public final class Run {
+    /** Fewer calls than this say nothing about a distribution. */
+    private static final int SAMPLES = 50;
+
+    private static final int COST_CALLS = 400;
+    private static final int SEVERAL = 4;
+    private static final List<Integer> SERVICES = List.of(10, 100, 1000, 10_000);
+    private static final List<String> OBJECT_SHAPES = List.of("plain call", "callback", "descriptor", "1000 binders");
+    private static final List<Integer> ONEWAY_SIZES = List.of(64, 4096, 65536);
+
+    private final Options options;
+    private final PrintStream progress;
+    private final Launcher launcher;
+    private final List<Measurement> measurements = new ArrayList<>();
+    private final Counting counting;
+    private final long began = System.nanoTime();
+
+    private Run(Options options, PrintStream progress, Launcher launcher) {
+        this.options = options;
+        this.progress = progress;
+        this.launcher = launcher;
+        this.counting = new Counting(launcher.directory());
+    }
+
+    /**
+     * Makes a run.
+     *
+     * @param progress told what is being done
+     * @throws IOException if a process of it cannot be started or does not do what it is asked; the message says why
+     */
+    public static Results of(Options options, PrintStream progress) throws IOException {
+        try (Launcher launcher = new Launcher(options)) {
+            return new Run(options, progress, launcher).all();
+        }
+    }
+
+    private Results all() throws IOException {
+        List<Contender> contenders = new ArrayList<>();
+        for (String transport : options.transports()) {
+            contenders.add(started(transport, 1, 1));
+        }
+        if (options.kinds().contains(Kind.LATENCY)) {
+            for (String shape : List.of("call", "echo")) {
+                for (int size : options.sizes()) {
+                    measure(Work.latency(shape, size), contenders);
+                }
+            }
+        }
+        if (options.kinds().contains(Kind.ONEWAY)) {
+            for (int size : ONEWAY_SIZES) {
+                measure(Work.oneway(size), contenders);
+            }
+        }
+        if (options.kinds().contains(Kind.RATE)) {
+            for (int threads : options.threads()) {
+                measure(Work.rate(64, threads), contenders);
+            }
+            severalServices();
+        }
+        if (options.kinds().contains(Kind.OBJECTS)) {
+            objects();
+        }
+        return new Results(
+                Results.FORMAT,
+                MachineFacts.collect(options, launcher.deviceKind()),
+                new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpMillis()),
+                measurements);
+    }
+
+    /** Whether calls to different services, or processes, hinder each other. */
+    private void severalServices() throws IOException {
+        List<Contender> contenders = new ArrayList<>();
+        for (String transport : options.transports()) {
+            if (transport.equals("binder4j") || transport.equals("binder-c")) {
+                contenders.add(started(transport, SEVERAL, 1));
+            }
+        }
+        for (int threads : options.threads()) {
+            measure(Work.rate(64, threads), contenders);
+        }
+        if (options.transports().contains("binder4j")) {
+            Contender contender = started("binder4j", 1, SEVERAL);
+            for (int threads : options.threads()) {
+                measure(Work.rate(64, threads), List.of(contender));
+            }
+        }
+    }
+
+    private Contender started(String transport, int processes, int servicesEach) throws IOException {
+        say("starting " + transport);
+        Contender contender = launcher.start(transport, processes, servicesEach);
+        warmUp(contender);
+        return contender;
+    }
+
+    /** All paths that are measured later, so that none is compiled while its time is taken. */
+    private void warmUp(Contender contender) throws IOException {
+        int millis = options.warmUpMillis() / 4;
+        contender.latency(Work.latency("call", 64), millis, SAMPLES, "-");
+        contender.latency(Work.latency("echo", 1024), millis, SAMPLES, "-");
+        try {
+            contender.oneway(Work.oneway(64), millis);
+        } catch (Contender.UnsupportedException e) {
+            // Then it is not measured either.
+        }
+        contender.rate(Work.rate(64, 2), millis);
+    }
+
+    private void say(String what) {
+        progress.printf("%4d s  %s%n", (System.nanoTime() - began) / 1_000_000_000, what);
+    }
+
+    private void objects() throws IOException {
+        List<Taken> together = new ArrayList<>();
+        for (int count : SERVICES) {
+            say("starting a service manager with " + count + " services");
+            Contender contender = launcher.startObjects();
+            List<Taken> own = new ArrayList<>();
+            if (together.isEmpty()) {
+                for (String shape : OBJECT_SHAPES) {
+                    own.add(new Taken(contender, Work.objects(shape)));
+                }
+            }
+            own.add(new Taken(contender, Work.objects("lookup among " + count)));
+            own.add(new Taken(contender, Work.objects("register among " + count)));
+            for (Taken taken : own) {
+                contender.latency(taken.work, options.warmUpMillis() / own.size(), SAMPLES, "-");
+            }
+            together.addAll(own);
+        }
+        say("objects");
+        measure(together);
+    }
+
+    /** Has all do the same work, in turn, round by round. */
+    private void measure(Work work, List<Contender> contenders) throws IOException {
+        say(work.toString());
+        measure(contenders.stream().map(contender -> new Taken(contender, work)).toList());
+    }
+
+    private void measure(List<Taken> all) throws IOException {
+        for (int round = 0; round < options.rounds(); round++) {
+            for (Taken taken : all) {
+                taken.round(round);
+            }
+        }
+        for (Taken taken : all) {
+            measurements.add(taken.result());
+        }
+    }
+
+    /** What one transport has done of one work so far. */
+    private final class Taken {
+        private final Contender contender;
+        private final Work work;
+        private final List<Round> rounds = new ArrayList<>();
+        private final Samples samples = new Samples(launcher.directory());
+        private String unavailable;
+
+        Taken(Contender contender, Work work) {
+            this.contender = contender;
+            this.work = work;
+        }
+
+        void round(int number) throws IOException {
+            if (unavailable != null) {
+                return;
+            }
+            try {
+                if (number == 0) {
+                    once(options.millis() / 4, "-");
+                }
+                rounds.add(once(options.millis(), samples.file()));
+            } catch (Contender.UnsupportedException e) {
+                unavailable = e.getMessage();
+            }
+        }
+
+        private Round once(int millis, String file) throws IOException {
+            return switch (work.kind()) {
+                case LATENCY, OBJECTS -> {
+                    Contender.Done done = contender.latency(work, millis, SAMPLES, file);
+                    yield file.equals("-")
+                            ? new Round(done.calls(), done.nanos(), 0, 0)
+                            : samples.read(done.calls(), done.nanos());
+                }
+                case RATE -> withoutSamples(contender.rate(work, millis));
+                case ONEWAY -> withoutSamples(contender.oneway(work, millis));
+            };
+        }
+
+        private static Round withoutSamples(Contender.Done done) {
+            return new Round(done.calls(), done.nanos(), 0, 0);
+        }
+
+        Measurement result() throws IOException {
+            Costs costs = unavailable == null && work.threads() == 1 ? costs() : null;
+            return new Measurement(
+                    work.kind(),
+                    contender.name(),
+                    work.shape(),
+                    work.sizeBytes(),
+                    work.threads(),
+                    contender.services(),
+                    unavailable == null ? rounds : List.of(),
+                    samples.summary(),
+                    costs,
+                    unavailable);
+        }
+
+        private Costs costs() throws IOException {
+            return counting.costs(
+                    contender,
+                    millis -> {
+                        if (work.kind() == Kind.ONEWAY) {
+                            return contender.oneway(work, millis);
+                        }
+                        return contender.latency(work, millis, COST_CALLS, "-");
+                    },
+                    options.millis());
+        }
+    }
+}
