@@ -389,6 +389,20 @@ public final class Parcel {
     }
 
     /**
+     * Copies part of another parcel to this one's position: what a service that passes bytes on needs, without an object of
+     * them between.
+     *
+     * @param parcel what to copy from; its position does not move
+     * @param offset first byte, from the start of that parcel
+     * @param length number of bytes, a multiple of four
+     * @throws IllegalArgumentException if that parcel has no such part, or there are binders or file descriptors in it: those
+     *     are read and written one by one
+     */
+    public void appendFrom(Parcel parcel, int offset, int length) {
+        data.appendFrom(parcel.data, offset, length);
+    }
+
+    /**
      * Reads a blob into a new array. To read it in place, see {@code io.github.binder4j.Blobs}.
      *
      * @return the value; null if it was null or its length exceeds what is there

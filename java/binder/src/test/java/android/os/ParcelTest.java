@@ -150,6 +150,45 @@ class ParcelTest {
     }
 
     @Test
+    void shouldCopyPartOfAnotherParcel() {
+        Parcel source = Parcel.obtain();
+        source.writeInt(1);
+        source.writeBlob(new byte[] {4, 5, 6});
+        source.setDataPosition(8);
+
+        parcel.writeInt(7);
+        parcel.appendFrom(source, 4, source.dataSize() - 4);
+        parcel.writeInt(8);
+        parcel.setDataPosition(0);
+
+        assertEquals(7, parcel.readInt());
+        assertArrayEquals(new byte[] {4, 5, 6}, parcel.readBlob());
+        assertEquals(8, parcel.readInt());
+        assertEquals(8, source.dataPosition());
+        source.recycle();
+    }
+
+    @Test
+    void shouldRefuseToCopyAPartThatIsNotThereOrHoldsAnObject() {
+        Parcel source = Parcel.obtain();
+        source.writeInt(1);
+        source.writeStrongBinder(new Binder());
+        source.writeInt(2);
+
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, 0, source.dataSize() + 4));
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, -4, 4));
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, 4, Integer.MIN_VALUE));
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, 0, 3));
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, 0, source.dataSize()));
+        assertThrows(IllegalArgumentException.class, () -> parcel.appendFrom(source, 8, 4), "within the object");
+        assertEquals(0, parcel.dataSize());
+        parcel.appendFrom(source, source.dataSize() - 4, 4);
+        parcel.setDataPosition(0);
+        assertEquals(2, parcel.readInt());
+        source.recycle();
+    }
+
+    @Test
     void shouldReadAByteArrayIntoOneOfItsLengthOnly() {
         parcel.writeByteArray(new byte[] {1, 2});
         parcel.setDataPosition(0);

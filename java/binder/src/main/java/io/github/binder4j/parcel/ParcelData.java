@@ -359,6 +359,28 @@ public final class ParcelData implements Payload {
         zero(at + length, at + pad(length));
     }
 
+    /**
+     * Copies {@code length} bytes from {@code offset} of another parcel, which keeps its position.
+     *
+     * @throws IllegalArgumentException if they are not there, are no whole number of words, or objects lie among them
+     */
+    public void appendFrom(ParcelData source, int offset, int length) {
+        source.checkUsable();
+        if (offset < 0 || length < 0 || length > source.size - offset || length != pad(length)) {
+            throw new IllegalArgumentException("appendFrom: offset=" + offset + ", length=" + length
+                    + " of a parcel of " + source.size + " bytes; the length is to be a multiple of 4");
+        }
+        if (source.objects.anyIn(offset, length)) {
+            throw new IllegalArgumentException("appendFrom: there are objects in the " + length + " bytes from "
+                    + offset + ": read and write those one by one");
+        }
+        if (length > 0) {
+            int at = extend(length);
+            bytes.put(at, source.bytes, source.base + offset, length);
+        }
+        Reference.reachabilityFence(source);
+    }
+
     /** A Java blob kept in the parcel: its length, libbinder's kind 0, the bytes. */
     public void writeBlob(byte[] source, int offset, int length) {
         writeInt(length);

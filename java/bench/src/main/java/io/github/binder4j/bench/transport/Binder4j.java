@@ -57,7 +57,7 @@ final class Binder4j implements Transport {
             reply.writeInt(code == Message.ECHO ? size : 0);
             reply.writeLong(code == Message.FLUSH ? arrivals.await(sequence) : sequence);
             if (code == Message.ECHO && size > 0) {
-                Blobs.write(reply, Blobs.view(data));
+                reply.appendFrom(data, Message.HEADER_BYTES, data.dataSize() - Message.HEADER_BYTES);
             }
             return true;
         }
