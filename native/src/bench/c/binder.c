@@ -18,7 +18,7 @@
 #include "transaction.h"
 #include "transport.h"
 
-/* What libbinder and the library map. What binder_alloc may add to a buffer is in BUFFER_MARGIN. */
+/* What libbinder and the library map; and what binder_alloc may count for a buffer beside its bytes. */
 enum { MAPPING_SIZE = (1 << 20) - (8 << 10), BUFFER_MARGIN = 128 };
 
 /* One thread's two streams of commands. */
@@ -124,32 +124,21 @@ static uint32_t next_command(struct binder *binder, const void **payload)
 
 static const char *name_of(uint32_t command)
 {
-	switch (command) {
-	case BR_DEAD_REPLY:
-		return "BR_DEAD_REPLY";
-	case BR_FAILED_REPLY:
-		return "BR_FAILED_REPLY";
-	case BR_FROZEN_REPLY:
-		return "BR_FROZEN_REPLY";
-	case BR_TRANSACTION_PENDING_FROZEN:
-		return "BR_TRANSACTION_PENDING_FROZEN";
-	case BR_ERROR:
-		return "BR_ERROR";
-	default:
-		return "an unexpected command";
-	}
+	return command == BR_DEAD_REPLY ? "BR_DEAD_REPLY: no server has the device, or it is gone"
+	     : command == BR_FAILED_REPLY ? "BR_FAILED_REPLY"
+	     : command == BR_FROZEN_REPLY ? "BR_FROZEN_REPLY"
+	     : command == BR_TRANSACTION_PENDING_FROZEN ? "BR_TRANSACTION_PENDING_FROZEN"
+	     : command == BR_ERROR ? "BR_ERROR" : "what was not asked for";
 }
 
 /* Kernels before 5.19 do not tell why. */
-static _Noreturn void call_failed(struct binder *binder, uint32_t command)
+static _Noreturn void call_failed(const struct binder *binder, uint32_t command)
 {
 	struct binder_extended_error error = { 0 };
-	const char *why = NULL;
 
-	if (b4j_extended_error(binder->fd, (int64_t)(uintptr_t)&error) == 0 && error.param < 0)
-		why = b4j_errno_name(-error.param);
-	fail("the driver answered with %s (0x%x), %s%s", name_of(command), command, why ? why : "no reason told",
-	     command == BR_DEAD_REPLY ? ": no server has the device, or it is gone" : "");
+	b4j_extended_error(binder->fd, (int64_t)(uintptr_t)&error);
+	fail("a call is answered with 0x%x, %s%s%s", command, name_of(command), error.param < 0 ? "; " : "",
+	     error.param < 0 ? b4j_errno_name(-error.param) : "");
 }
 
 /* Whether both sides may go on: what the driver says to everybody. Answers what asks for an answer. */
@@ -304,29 +293,27 @@ static void serve_call(struct binder *binder, const struct binder_transaction_da
 		reply(binder, buffer, message);
 }
 
-/* A reply that failed is the client's to hear of. */
-static void *serve_looper(void *argument)
+/* A reply that fails is the client's to hear of: here it is BR_TRANSACTION_COMPLETE (binder_transaction). */
+static void *serve_looper(void *unused)
 {
 	struct binder *binder = new_binder(served_fd);
 	struct binder_transaction_data data;
 	const void *payload;
 	uint32_t command;
 
-	(void)argument;
-	put(binder, BC_ENTER_LOOPER, NULL, 0);
+	put(binder, BC_ENTER_LOOPER, "", 0);
 	while (true) {
 		write_read(binder, sizeof(binder->from_driver));
 		while ((command = next_command(binder, &payload))) {
 			if (command == BR_TRANSACTION) {
 				memcpy(&data, payload, sizeof(data));
 				serve_call(binder, &data);
-			} else if (command != BR_TRANSACTION_COMPLETE && command != BR_DEAD_REPLY
-				   && command != BR_FAILED_REPLY && !is_housekeeping(binder, command, payload)) {
-				fail("the driver answered with %s (0x%x)", name_of(command), command);
+			} else if (command != BR_TRANSACTION_COMPLETE && !is_housekeeping(binder, command, payload)) {
+				fail("the server is told 0x%x, %s", command, name_of(command));
 			}
 		}
 	}
-	return NULL;
+	return unused;
 }
 
 /* FLUSH keeps a thread waiting, so there are at least two. */

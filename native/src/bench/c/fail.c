@@ -32,7 +32,7 @@ void fail(const char *format, ...)
 	leave(1);
 }
 
-void end(void)
+void finish(void)
 {
 	pthread_mutex_lock(&ending);
 	leave(0);

@@ -1,26 +1,24 @@
 #include "message.h"
 
 #include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fail.h"
+#include "transport.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t counted = PTHREAD_COND_INITIALIZER;
 static int64_t oneways;
-static int flushing;
+/* The least that a thread waits for. */
+static int64_t awaited = INT64_MAX;
 
 struct message *new_message(enum kind kind, int32_t size)
 {
-	struct message *message = malloc(sizeof(*message) + (size_t)size);
+	struct message *message = allocate(sizeof(*message) + (size_t)size);
 	int64_t marker = MARKER;
 
-	if (!message)
-		fail("no memory for a message of %d bytes", size);
 	message->kind = kind;
 	message->size = size;
-	message->sequence = 0;
 	memset(message->payload, 0x5a, (size_t)size);
 	if (size >= 8)
 		memcpy(message->payload + size - 8, &marker, 8);
@@ -41,9 +39,10 @@ static void check_marker(const struct message *message)
 
 void check_length(const struct message *message, size_t bytes)
 {
-	if (bytes < sizeof(*message) || message->size < 0 || message_size(message) != bytes)
-		fail("received %zu bytes, which are not a header of 16 and a payload of %d", bytes,
-		     bytes < sizeof(*message) ? 0 : message->size);
+	if (bytes < sizeof(*message))
+		fail("received %zu bytes, less than a header", bytes);
+	if (message->size < 0 || message_size(message) != bytes)
+		fail("received %zu bytes, whose header says size %d", bytes, message->size);
 }
 
 void check_reply(const struct message *reply, const struct message *request)
@@ -61,30 +60,25 @@ void check_reply(const struct message *reply, const struct message *request)
 static void count_oneway(void)
 {
 	pthread_mutex_lock(&lock);
-	oneways++;
-	if (flushing)
+	if (++oneways >= awaited) {
+		awaited = INT64_MAX;
 		pthread_cond_broadcast(&counted);
+	}
 	pthread_mutex_unlock(&lock);
 }
 
-void await_oneways(int64_t count)
+int64_t await_oneways(int64_t count)
 {
+	int64_t there;
+
 	pthread_mutex_lock(&lock);
-	flushing++;
-	while (oneways < count)
+	while (oneways < count) {
+		awaited = count < awaited ? count : awaited;
 		pthread_cond_wait(&counted, &lock);
-	flushing--;
+	}
+	there = oneways;
 	pthread_mutex_unlock(&lock);
-}
-
-static int64_t counted_oneways(void)
-{
-	int64_t count;
-
-	pthread_mutex_lock(&lock);
-	count = oneways;
-	pthread_mutex_unlock(&lock);
-	return count;
+	return there;
 }
 
 const struct message *answer(const struct message *request, struct message *reply)
@@ -100,7 +94,7 @@ const struct message *answer(const struct message *request, struct message *repl
 	case FLUSH:
 		reply->kind = request->kind;
 		reply->size = 0;
-		reply->sequence = request->kind == CALL ? request->sequence : counted_oneways();
+		reply->sequence = request->kind == CALL ? request->sequence : await_oneways(0);
 		return reply;
 	default:
 		fail("received a message of kind %d", request->kind);

@@ -33,7 +33,7 @@ static inline size_t message_size(const struct message *message)
 	return sizeof(*message) + (size_t)message->size;
 }
 
-/* A message with its payload, never freed. */
+/* A message with its payload, to be given to free. */
 struct message *new_message(enum kind kind, int32_t size);
 
 /* Ends the process if `bytes` bytes are not one message. */
@@ -46,7 +46,7 @@ void check_reply(const struct message *reply, const struct message *request);
  * ECHO; otherwise `reply`, filled in. Ends the process if the request is wrong.
  */
 const struct message *answer(const struct message *request, struct message *reply);
-/* Server: waits until `count` ONEWAY messages have been counted. */
-void await_oneways(int64_t count);
+/* Server: waits until at least `count` ONEWAY messages have been counted; gives how many have. */
+int64_t await_oneways(int64_t count);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * A file in /dev/shm that both processes map. For each connection it has two slots, request and reply, each of which is
- * empty or holds one message: its sender copies the message in, its receiver reads it in place.
+ * A file in /dev/shm that both processes map. For each connection it has slots, each of which is empty or holds one message:
+ * its sender copies the message in, its receiver reads it in place. A message that has a reply lets both ways begin again at
+ * their first slot, for the sake of caches; only ONEWAY goes on to the next.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -17,8 +18,9 @@
 #include "fail.h"
 #include "transport.h"
 
-/* A multiple of any page size; spinning lasts some milliseconds, so that a server nobody calls leaves the processor. */
-enum { SLOT_SIZE = (1 << 20) + (64 << 10), REGION_SIZE = 2 * SLOT_SIZE, SPINS = 200, YIELDS = 2000 };
+/* A slot is a multiple of any page size. Spinning lasts some milliseconds: a server nobody calls leaves the processor. */
+enum { SLOT_SIZE = (1 << 20) + (64 << 10), REQUESTS = 16, REGION_SIZE = (REQUESTS + 1) * SLOT_SIZE };
+enum { SPINS = 200, YIELDS = 2000 };
 
 struct slot {
 	_Atomic uint32_t full;
@@ -32,8 +34,8 @@ enum { MAX_SLOT_PAYLOAD = SLOT_SIZE - sizeof(struct slot) };
 
 struct shared {
 	struct connection connection;
-	struct slot *in, *out;
-	bool reading;
+	/* Where the next message comes and goes; the request ring is the one of `requests`. */
+	struct slot *in, *out, *reading, *requests;
 	int yields;
 };
 
@@ -85,11 +87,24 @@ static void set(_Atomic uint32_t *full, uint32_t value, _Atomic uint32_t *sleeps
 		futex(full, FUTEX_WAKE, 1);
 }
 
+static struct slot *slot_at(struct slot *requests, int number)
+{
+	return (struct slot *)((uint8_t *)requests + (size_t)number * SLOT_SIZE);
+}
+
+/* The slot that follows one with a message of that kind. */
+static struct slot *next_slot(const struct shared *shared, struct slot *slot, int kind)
+{
+	if (kind != ONEWAY)
+		return slot == slot_at(shared->requests, REQUESTS) ? slot : shared->requests;
+	return slot == slot_at(shared->requests, REQUESTS - 1) ? shared->requests : slot_at(slot, 1);
+}
+
 static void release(struct shared *shared)
 {
 	if (shared->reading)
-		set(&shared->in->full, 0, &shared->in->writer_sleeps);
-	shared->reading = false;
+		set(&shared->reading->full, 0, &shared->reading->writer_sleeps);
+	shared->reading = NULL;
 }
 
 static bool shm_send(struct connection *connection, const struct message *message)
@@ -99,6 +114,7 @@ static bool shm_send(struct connection *connection, const struct message *messag
 
 	await(shared, &out->full, 0, &out->writer_sleeps);
 	memcpy(&out->message, message, message_size(message));
+	shared->out = next_slot(shared, out, message->kind);
 	/* Before the peer is told: it may want to send the next at once. After the copy: an ECHO sends what it has received. */
 	release(shared);
 	set(&out->full, 1, &out->reader_sleeps);
@@ -112,7 +128,8 @@ static const struct message *shm_receive(struct connection *connection)
 
 	release(shared);
 	await(shared, &in->full, 1, &in->reader_sleeps);
-	shared->reading = true;
+	shared->reading = in;
+	shared->in = next_slot(shared, in, in->message.kind);
 	if (in->message.size < 0 || in->message.size > MAX_SLOT_PAYLOAD)
 		fail("received a header with size %d", in->message.size);
 	return &in->message;
@@ -121,14 +138,15 @@ static const struct message *shm_receive(struct connection *connection)
 static struct shared *map(const struct transport *transport, int fd, int number, bool server)
 {
 	struct shared *shared = allocate(sizeof(*shared));
-	uint8_t *region = mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)number * REGION_SIZE);
+	struct slot *region = mmap(NULL, REGION_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)number * REGION_SIZE);
 
 	if (region == MAP_FAILED)
 		fail("mmap: %m");
 	shared->connection.transport = transport;
 	shared->yields = transport == &shm_spin_transport ? YIELDS : 0;
-	shared->in = (struct slot *)(server ? region : region + SLOT_SIZE);
-	shared->out = (struct slot *)(server ? region + SLOT_SIZE : region);
+	shared->requests = region;
+	shared->in = server ? region : slot_at(region, REQUESTS);
+	shared->out = server ? slot_at(region, REQUESTS) : region;
 	return shared;
 }
 

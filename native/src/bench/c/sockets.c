@@ -3,7 +3,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,101 +13,84 @@
 #include "fail.h"
 #include "stream.h"
 
-struct listener {
-	const struct transport *transport;
-	int fd;
-};
-
 struct endpoint {
 	struct sockaddr_storage address;
 	socklen_t size;
 };
 
+/* The server's. */
+static const struct transport *served;
 static const char *unix_path;
+static int listener;
 
-static struct endpoint unix_endpoint(const char *path)
+static void unix_endpoint(struct endpoint *endpoint, const char *path)
 {
-	struct endpoint endpoint = { .size = sizeof(struct sockaddr_un) };
-	struct sockaddr_un *address = (struct sockaddr_un *)&endpoint.address;
+	struct sockaddr_un *address = (struct sockaddr_un *)&endpoint->address;
 
 	if (strlen(path) >= sizeof(address->sun_path))
 		fail("ADDRESS '%s' is longer than the %zu bytes of a socket's path", path, sizeof(address->sun_path) - 1);
 	address->sun_family = AF_UNIX;
 	strcpy(address->sun_path, path);
-	return endpoint;
+	endpoint->size = sizeof(*address);
 }
 
-static struct endpoint tcp_endpoint(const char *host_port)
+static void tcp_endpoint(struct endpoint *endpoint, const char *host_port)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV };
-	struct endpoint endpoint = { 0 };
+	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found;
 	const char *colon = strrchr(host_port, ':');
-	struct addrinfo *found;
-	char host[256];
+	char *host = strndup(host_port, colon ? (size_t)(colon - host_port) : 0);
 	int error;
 
-	if (!colon || atoi(colon + 1) <= 0 || snprintf(host, sizeof(host), "%.*s", (int)(colon - host_port), host_port)
-			>= (int)sizeof(host))
+	if (!colon || atoi(colon + 1) <= 0)
 		fail("ADDRESS '%s' is not HOST:PORT with a port from 1", host_port);
 	error = getaddrinfo(host, colon + 1, &hints, &found);
 	if (error != 0)
 		fail("ADDRESS '%s': %s", host_port, gai_strerror(error));
-	memcpy(&endpoint.address, found->ai_addr, found->ai_addrlen);
-	endpoint.size = found->ai_addrlen;
+	memcpy(&endpoint->address, found->ai_addr, found->ai_addrlen);
+	endpoint->size = found->ai_addrlen;
 	freeaddrinfo(found);
-	return endpoint;
+	free(host);
 }
 
-static struct endpoint endpoint_of(const struct transport *transport, const char *address)
+static int new_socket(const struct transport *transport, const char *address, struct endpoint *endpoint)
 {
-	return transport == &unix_transport ? unix_endpoint(address) : tcp_endpoint(address);
-}
+	int fd;
 
-static int new_socket(const struct endpoint *endpoint)
-{
-	int fd = socket(endpoint->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
+	memset(endpoint, 0, sizeof(*endpoint));
+	(transport == &unix_transport ? unix_endpoint : tcp_endpoint)(endpoint, address);
+	fd = socket(endpoint->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		fail("socket: %m");
 	return fd;
 }
 
-static void set_no_delay(int fd, const struct transport *transport)
+static struct connection *new_connection(const struct transport *transport, int fd)
 {
 	int on = 1;
 
 	if (transport == &tcp_transport && setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)) < 0)
 		fail("TCP_NODELAY: %m");
+	return new_stream(transport, fd, fd);
 }
 
-static void *serve_socket(void *argument)
+static void *serve_socket(void *connection)
 {
-	struct stream *stream = argument;
-
-	serve_connection(&stream->connection);
-	stream_close(stream);
-	free(stream);
+	serve_connection(connection);
+	close_stream(connection);
 	return NULL;
 }
 
-static void *accept_all(void *argument)
+static void *accept_all(void *unused)
 {
-	struct listener *listener = argument;
-
 	while (true) {
-		int fd = accept4(listener->fd, NULL, NULL, SOCK_CLOEXEC);
-		struct stream *stream;
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
 
-		if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
-			continue;
-		if (fd < 0)
+		if (fd >= 0)
+			start_thread(serve_socket, new_connection(served, fd));
+		else if (errno != EINTR && errno != ECONNABORTED)
 			fail("accept: %m");
-		set_no_delay(fd, listener->transport);
-		stream = allocate(sizeof(*stream));
-		stream_init(stream, listener->transport, fd, fd);
-		start_thread(serve_socket, stream);
 	}
-	return NULL;
+	return unused;
 }
 
 static void remove_unix_path(void)
@@ -118,42 +100,36 @@ static void remove_unix_path(void)
 
 static void serve(const struct transport *self, const char *address, int threads)
 {
-	struct endpoint endpoint = endpoint_of(self, address);
-	struct listener *listener = allocate(sizeof(*listener));
+	struct endpoint endpoint;
 	int on = 1;
 
 	(void)threads;
-	listener->transport = self;
-	listener->fd = new_socket(&endpoint);
-	setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(listener->fd, (struct sockaddr *)&endpoint.address, endpoint.size) < 0)
+	served = self;
+	listener = new_socket(self, address, &endpoint);
+	setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (bind(listener, (struct sockaddr *)&endpoint.address, endpoint.size) < 0)
 		fail("bind %s: %m", address);
 	if (self == &unix_transport) {
 		unix_path = address;
 		on_end = remove_unix_path;
 	}
-	if (listen(listener->fd, SOMAXCONN) < 0)
+	if (listen(listener, SOMAXCONN) < 0)
 		fail("listen %s: %m", address);
-	start_thread(accept_all, listener);
+	start_thread(accept_all, NULL);
 }
 
 static struct connection *connect_socket(const struct transport *self, const char *address, int number)
 {
-	struct endpoint endpoint = endpoint_of(self, address);
-	struct stream *stream = allocate(sizeof(*stream));
-	int fd = new_socket(&endpoint);
+	struct endpoint endpoint;
+	int fd = new_socket(self, address, &endpoint);
 
-	(void)number;
 	if (connect(fd, (struct sockaddr *)&endpoint.address, endpoint.size) < 0)
-		fail("connect %s: %m", address);
-	set_no_delay(fd, self);
-	stream_init(stream, self, fd, fd);
-	return &stream->connection;
+		fail("connection %d to %s: %m", number, address);
+	return new_connection(self, fd);
 }
 
 #define SOCKETS \
-	.serve = serve, .connect = connect_socket, .refuse = stream_refuse, .call = send_and_receive, \
-	.send = stream_send, .receive = stream_receive
+	.serve = serve, .connect = connect_socket, .call = send_and_receive, .send = stream_send, .receive = stream_receive
 
 const struct transport unix_transport = { .name = "unix", SOCKETS };
 const struct transport tcp_transport = { .name = "tcp", SOCKETS };

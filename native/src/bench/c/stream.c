@@ -9,19 +9,31 @@
 
 enum { FIRST_CAPACITY = 64 << 10 };
 
-void stream_init(struct stream *stream, const struct transport *transport, int in, int out)
+struct stream {
+	struct connection connection;
+	int in, out;
+	/* Bytes start to end are received and not yet handed out; those before start are the message handed out last. */
+	uint8_t *buffer;
+	size_t capacity, start, end;
+};
+
+struct connection *new_stream(const struct transport *transport, int in, int out)
 {
-	*stream = (struct stream){ .connection = { transport }, .in = in, .out = out };
-	stream->capacity = FIRST_CAPACITY;
-	stream->buffer = allocate(stream->capacity);
+	struct stream *stream = allocate(sizeof(*stream));
+
+	*stream = (struct stream){ { transport }, in, out, allocate(FIRST_CAPACITY), FIRST_CAPACITY, 0, 0 };
+	return &stream->connection;
 }
 
-void stream_close(struct stream *stream)
+void close_stream(struct connection *connection)
 {
+	struct stream *stream = (struct stream *)connection;
+
 	close(stream->in);
 	if (stream->out != stream->in)
 		close(stream->out);
 	free(stream->buffer);
+	free(stream);
 }
 
 /* Header and payload lie together, so one write(2) takes both. */
@@ -101,13 +113,4 @@ const struct message *stream_receive(struct connection *connection)
 		if (!fill(stream))
 			return NULL;
 	}
-}
-
-const char *stream_refuse(struct connection *connection, enum kind kind, int64_t size, int64_t in_flight)
-{
-	(void)connection;
-	(void)kind;
-	(void)size;
-	(void)in_flight;
-	return NULL;
 }

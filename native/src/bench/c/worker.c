@@ -2,11 +2,11 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "fail.h"
 #include "measure.h"
@@ -103,6 +103,11 @@ static bool is_supported(const char *why_not)
 	return !why_not;
 }
 
+static bool can_carry(enum kind kind, int64_t size, int64_t in_flight)
+{
+	return !transport->refuse || is_supported(transport->refuse(connections[0], kind, size, in_flight));
+}
+
 static void done(struct measured measured)
 {
 	printf("done %" PRId64 " %" PRId64 " -\n", measured.calls, measured.nanos);
@@ -130,7 +135,7 @@ static void latency(struct words *words)
 	words->rest = NULL;
 	if (!*file && !words->wrong)
 		words->wrong = "FILE '': a path, or - for none";
-	if (!is_right(words) || !is_supported(transport->refuse(connections[0], kind, size, 1)))
+	if (!is_right(words) || !can_carry(kind, size, 1))
 		return;
 	measured = measure_latency(connections[0], kind, (int32_t)size, millis * 1000000, samples);
 	words->wrong = strcmp(file, "-") == 0 ? NULL : write_samples(file, measured.calls);
@@ -157,8 +162,7 @@ static void rate(struct words *words)
 	int64_t threads = number(words, "THREADS", 1, MAX_CONNECTIONS);
 	int64_t millis = number(words, "MILLIS", 0, MAX_MILLIS);
 
-	if (is_right(words) && is_supported(transport->refuse(connections[0], kind, size, threads))
-	    && is_supported(connect_up_to(threads)))
+	if (is_right(words) && can_carry(kind, size, threads) && is_supported(connect_up_to(threads)))
 		done(measure_rate(connections, (int)threads, kind, (int32_t)size, millis * 1000000));
 }
 
@@ -168,11 +172,11 @@ static void oneway(struct words *words)
 	int64_t window = number(words, "WINDOW", 1, INT32_MAX);
 	int64_t millis = number(words, "MILLIS", 0, MAX_MILLIS);
 
-	if (is_right(words) && is_supported(transport->refuse(connections[0], ONEWAY, size, window)))
+	if (is_right(words) && can_carry(ONEWAY, size, window))
 		done(measure_oneway(connections[0], (int32_t)size, window, millis * 1000000));
 }
 
-void obey(char *line)
+static void obey(char *line)
 {
 	struct words words = { .rest = line };
 	const char *verb = next_word(&words);
@@ -199,28 +203,15 @@ void call_role(const char *transport_name, const char *server)
 	puts("ready");
 	while ((line = next_line()))
 		obey(line);
-	end();
+	finish();
 }
 
-/* A server told to end by a signal leaves nothing behind either. */
-static void *await_signal(void *signals)
+/* A server told to end by a signal leaves nothing behind either. Only system calls follow, and snprintf of short names. */
+static void end_by_signal(int number)
 {
-	int number;
-
-	sigwait(signals, &number);
-	fail("ended by signal %d, %s", number, strsignal(number));
-}
-
-static void end_by_signals(void)
-{
-	static sigset_t signals;
-
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	start_thread(await_signal, &signals);
+	if (on_end)
+		on_end();
+	_exit(128 + number);
 }
 
 void serve_role(const char *transport_name, const char *at, const char *threads)
@@ -231,7 +222,9 @@ void serve_role(const char *transport_name, const char *at, const char *threads)
 
 	if (!parse(threads, 1, MAX_CONNECTIONS, &count))
 		fail("THREADS '%s': a number from 1 to %d", threads, MAX_CONNECTIONS);
-	end_by_signals();
+	signal(SIGHUP, end_by_signal);
+	signal(SIGINT, end_by_signal);
+	signal(SIGTERM, end_by_signal);
 	served->serve(served, at, (int)count);
 	puts("ready");
 	while ((line = next_line())) {
@@ -240,5 +233,5 @@ void serve_role(const char *transport_name, const char *at, const char *threads)
 		else
 			printf("unsupported '%s': allocated\n", line);
 	}
-	end();
+	finish();
 }

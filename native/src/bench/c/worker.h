@@ -6,7 +6,5 @@
 _Noreturn void serve_role(const char *transport, const char *address, const char *threads);
 /* Measures what the lines of stdin ask for until it ends. */
 _Noreturn void call_role(const char *transport, const char *address);
-/* Answers one line with one line; the line is taken apart. */
-void obey(char *line);
 
 #endif
