@@ -1,8 +1,10 @@
 #include "child.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,8 @@ static struct child start(const char *const *arguments, void (*function)(void))
 	fflush(stdout);
 	child.pid = fork();
 	if (child.pid == 0) {
+		/* A test that is given up leaves no process behind. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		dup2(in[0], STDIN_FILENO);
 		dup2(out[1], STDOUT_FILENO);
 		if (function) {

@@ -146,6 +146,8 @@ TEST(binder_call_is_one_system_call_that_gives_the_last_buffer_back)
 		{ .says = { BR_NOOP } },
 		{ .says = { BR_NOOP, BR_TRANSACTION_COMPLETE, BR_REPLY } },
 		{ .says = { BR_SPAWN_LOOPER, BR_TRANSACTION_COMPLETE, BR_REPLY } },
+		{ .says = { BR_NOOP, BR_TRANSACTION_COMPLETE } },
+		{ .says = { BR_NOOP, BR_TRANSACTION_COMPLETE } },
 	};
 	struct connection *connection = connect_to(replies);
 	struct message *request = new_message(CALL, 64);
@@ -162,6 +164,11 @@ TEST(binder_call_is_one_system_call_that_gives_the_last_buffer_back)
 	CHECK_EQ(steps, 3);
 	CHECK_TOLD(2, BC_FREE_BUFFER, BC_TRANSACTION);
 	CHECK(memcmp(told[2].bytes + 4, &(binder_uintptr_t){ (uintptr_t)delivered }, 8) == 0);
+	/* A oneway call has no reply: after the first there is nothing to give back. */
+	binder_transport.send(connection, request);
+	binder_transport.send(connection, request);
+	CHECK_TOLD(3, BC_FREE_BUFFER, BC_TRANSACTION);
+	CHECK_TOLD(4, BC_TRANSACTION);
 	free(connection);
 	free(request);
 	free(delivered);
