@@ -1,0 +1,70 @@
+package io.github.binder4j.bench.report;
+
+import io.github.binder4j.bench.result.Measurement;
+import io.github.binder4j.bench.result.Measurement.Kind;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Collectors;
+
+/** Measurements as the report shows them side by side, and the words for them. */
+final class Groups {
+    private Groups() {}
+
+    /** Rates of the same work, which differ in transport and threads only. */
+    static List<List<Measurement>> ofRates(Figures figures) {
+        Map<List<Object>, List<Measurement>> groups = figures.measured(Kind.RATE).stream()
+                .collect(Collectors.groupingBy(
+                        one -> List.of(one.shape(), one.sizeBytes(), one.services()),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return List.copyOf(groups.values());
+    }
+
+    /** What a group of rates has in common. */
+    static String rateTitle(Measurement one) {
+        return "Calls per second, " + one.shape() + " " + Units.size(one.sizeBytes()) + " to " + one.services();
+    }
+
+    /** Those whose costs were taken. */
+    static List<Measurement> ofCosts(Figures figures) {
+        return figures.measured(one -> one.costs() != null
+                && (one.costs().client() != null || one.costs().server() != null));
+    }
+
+    /** The kind of work in a word or two, without size and transport. */
+    static String work(Measurement one) {
+        return switch (one.kind()) {
+            case LATENCY -> one.shape();
+            case ONEWAY -> "oneway";
+            case OBJECTS -> one.shape();
+            case RATE ->
+                one.shape() + ", " + one.threads() + (one.threads() == 1 ? " thread, " : " threads, ") + one.services();
+        };
+    }
+
+    /** What has no figures, and why; the same reason for several pieces of work is told once. */
+    static List<String> unavailable(Figures figures) {
+        Map<String, List<Measurement>> byReason = figures.all().stream()
+                .filter(one -> !Figures.isMeasured(one))
+                .collect(Collectors.groupingBy(
+                        one -> one.transport() + ": "
+                                + Objects.requireNonNullElse(one.unavailable(), "no rounds were made"),
+                        LinkedHashMap::new,
+                        Collectors.toList()));
+        return byReason.entrySet().stream()
+                .map(reason -> reason.getKey() + " (" + which(reason.getValue()) + ")")
+                .toList();
+    }
+
+    private static String which(List<Measurement> measurements) {
+        if (measurements.size() > 4) {
+            return measurements.size() + " measurements";
+        }
+        return measurements.stream()
+                .map(one -> work(one) + " " + Units.size(one.sizeBytes()))
+                .distinct()
+                .collect(Collectors.joining(", "));
+    }
+}
