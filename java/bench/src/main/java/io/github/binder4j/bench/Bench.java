@@ -1,5 +1,6 @@
 package io.github.binder4j.bench;
 
+import io.github.binder4j.bench.report.Reports;
 import io.github.binder4j.bench.result.Measurement.Kind;
 import io.github.binder4j.bench.result.ResultFile;
 import io.github.binder4j.bench.result.Results;
@@ -17,14 +18,17 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** The benchmarks' program. */
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        subcommands = {Bench.RunCommand.class},
+        subcommands = {Bench.RunCommand.class, Bench.ReportCommand.class, Bench.CompareCommand.class},
         description = "Measures binder beside what a Java program would use instead, in one run on this machine.")
 public final class Bench {
+    private static final Path RESULTS = Path.of("bench-results");
+
     private Bench() {}
 
     public static void main(String[] args) {
@@ -37,11 +41,52 @@ public final class Bench {
         System.exit(line.execute(args));
     }
 
+    /** Makes the reports again. */
+    @Command(
+            name = "report",
+            mixinStandardHelpOptions = true,
+            description = "Makes tables, page and charts of a result file.")
+    static final class ReportCommand implements Callable<Integer> {
+        @Parameters(paramLabel = "FILE", description = "a result file")
+        private Path file;
+
+        @Option(names = "--out", paramLabel = "DIRECTORY", description = "where they go (default: ${DEFAULT-VALUE})")
+        private Path out = RESULTS;
+
+        @Override
+        public Integer call() throws IOException {
+            Results results = ResultFile.read(file);
+            Files.createDirectories(out);
+            Reports.writeAll(results, out);
+            System.out.print(Reports.table(results));
+            return 0;
+        }
+    }
+
+    /** Puts two runs beside each other. */
+    @Command(
+            name = "compare",
+            mixinStandardHelpOptions = true,
+            description = "Tells what differs between two result files.")
+    static final class CompareCommand implements Callable<Integer> {
+        @Parameters(index = "0", paramLabel = "BEFORE", description = "a result file")
+        private Path before;
+
+        @Parameters(index = "1", paramLabel = "AFTER", description = "another")
+        private Path after;
+
+        @Override
+        public Integer call() throws IOException {
+            System.out.print(Reports.compare(ResultFile.read(before), ResultFile.read(after)));
+            return 0;
+        }
+    }
+
     /** Makes a run. */
     @Command(name = "run", mixinStandardHelpOptions = true, description = "Measures, and writes what came out.")
     static final class RunCommand implements Callable<Integer> {
         @Option(names = "--out", paramLabel = "DIRECTORY", description = "where results go (default: ${DEFAULT-VALUE})")
-        private Path out = Path.of("bench-results");
+        private Path out = RESULTS;
 
         @Option(
                 names = "--transports",
@@ -85,9 +130,9 @@ public final class Bench {
 
         @Option(
                 names = "--warm-up",
-                paramLabel = "MS",
-                description = "work of each transport before anything is noted (default: ${DEFAULT-VALUE})")
-        private int warmUpMillis = 8000;
+                paramLabel = "CALLS",
+                description = "of each Java transport before anything is noted (default: ${DEFAULT-VALUE})")
+        private int warmUpCalls = 20_000;
 
         @Option(
                 names = "--device",
@@ -115,7 +160,8 @@ public final class Bench {
         public Integer call() throws IOException {
             Files.createDirectories(out);
             Results results = Run.of(options(), System.err);
-            ResultFile.write(results, out.resolve("results.json"));
+            Reports.writeAll(results, out);
+            System.out.print(Reports.table(results));
             return 0;
         }
 
@@ -127,7 +173,7 @@ public final class Bench {
                     threads,
                     rounds,
                     millis,
-                    warmUpMillis,
+                    warmUpCalls,
                     devices,
                     clientCpus,
                     serverCpus,

@@ -48,7 +48,7 @@ final class Comparison {
         differ(differences, "rounds", settings.rounds(), others.rounds());
         differ(differences, "milliseconds of a round", settings.millis(), others.millis());
         differ(differences, "calls of a round", settings.samples(), others.samples());
-        differ(differences, "warm-up in milliseconds", settings.warmUpMillis(), others.warmUpMillis());
+        differ(differences, "warm-up calls", settings.warmUpCalls(), others.warmUpCalls());
         if (!differences.isEmpty()) {
             text.append("WARNING: the runs differ in more than binder4j, so a change may come from there:\n");
             differences.forEach(line -> text.append(TextReport.wrap("  " + line, 4)));

@@ -152,8 +152,8 @@ final class HtmlReport {
         fact(
                 "Rounds",
                 settings.rounds() + ", the transports by turns; one lasts at least " + settings.millis() + " ms and "
-                        + Units.whole(settings.samples()) + " calls; warm-up " + Units.whole(settings.warmUpMillis())
-                        + " ms");
+                        + Units.whole(settings.samples()) + " calls; warm-up " + Units.whole(settings.warmUpCalls())
+                        + " calls of each Java transport");
         html.close(2);
         tables.transports();
         missing();

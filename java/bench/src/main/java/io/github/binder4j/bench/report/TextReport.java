@@ -70,7 +70,7 @@ final class TextReport {
         text.append(wrap(String.join("; ", figures.whereMeasured()), 2));
         text.append(wrap(
                 settings.rounds() + " rounds, in turn, each of at least " + settings.millis() + " ms and "
-                        + settings.samples() + " calls; warm-up " + settings.warmUpMillis() + " ms; pinned: "
+                        + settings.samples() + " calls; warm-up " + settings.warmUpCalls() + " calls; pinned: "
                         + Units.orUnknown(figures.machine().pinned()),
                 2));
         text.append('\n');

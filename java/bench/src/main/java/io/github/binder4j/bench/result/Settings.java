@@ -7,6 +7,6 @@ package io.github.binder4j.bench.result;
  * @param rounds how often each measurement was repeated, in turn with the others
  * @param millis how long one repetition lasted at least
  * @param samples how many calls one repetition made at least
- * @param warmUpMillis how long each pair of processes worked before anything was noted
+ * @param warmUpCalls how many calls each pair of Java processes made before anything was noted, at least
  */
-public record Settings(String command, int rounds, int millis, int samples, int warmUpMillis) {}
+public record Settings(String command, int rounds, int millis, int samples, int warmUpCalls) {}

@@ -9,9 +9,10 @@ import java.util.stream.LongStream;
  * A transport that takes part: its server, or several, and its client, waiting to be told what to do.
  *
  * @param name of the transport
+ * @param isJava whether it runs on JVMs, which compile what runs often
  * @param services in words, as result files have them
  */
-record Contender(String name, String services, List<WorkerProcess> servers, WorkerProcess client) {
+record Contender(String name, boolean isJava, String services, List<WorkerProcess> servers, WorkerProcess client) {
     private static final Duration SLACK = Duration.ofSeconds(60);
 
     /** What a client answers when it has done something. */

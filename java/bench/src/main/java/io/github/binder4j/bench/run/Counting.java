@@ -24,7 +24,8 @@ final class Counting {
         Contender.Done make(int millis) throws IOException;
     }
 
-    Costs costs(Contender contender, Calls calls, int millis) throws IOException {
+    /** Makes calls and tells what one cost; system calls only on demand. */
+    Costs costs(Contender contender, Calls calls, int millis, boolean withSystemCalls) throws IOException {
         List<WorkerProcess> client = List.of(contender.client());
         Long allocatedBefore = contender.allocatedByServers();
         Usage clientBefore = Usage.of(client);
@@ -33,7 +34,7 @@ final class Counting {
         Usage clientUsed = Usage.of(client).minus(clientBefore);
         Usage serverUsed = Usage.of(contender.servers()).minus(serverBefore);
         Long allocatedAfter = contender.allocatedByServers();
-        Double[] systemCalls = canCount ? systemCalls(contender, calls) : new Double[2];
+        Double[] systemCalls = canCount && withSystemCalls ? systemCalls(contender, calls) : new Double[2];
         return new Costs(
                 side(clientUsed, done.calls(), systemCalls[0], done.allocatedBytes()),
                 side(

@@ -82,7 +82,7 @@ final class Launcher implements Closeable {
             }
             WorkerProcess client =
                     worker(transport + " client", command(transport, "call", joined(addresses), options.clientCpus()));
-            Contender contender = new Contender(name, services, servers, client);
+            Contender contender = new Contender(name, floorKind(transport) == null, services, servers, client);
             contenders.add(contender);
             started = true;
             return contender;

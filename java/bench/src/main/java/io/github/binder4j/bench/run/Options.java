@@ -14,7 +14,7 @@ import java.util.Set;
  * @param threads of the client, for {@link Kind#RATE}
  * @param rounds how often each work is repeated
  * @param millis how long a repetition lasts at least
- * @param warmUpMillis how long each transport works before
+ * @param warmUpCalls how many calls each Java transport makes before, at least
  * @param devices binder devices to use; empty: to be found
  * @param clientCpus as taskset has them; null: any
  * @param serverCpus as taskset has them; null: any
@@ -29,7 +29,7 @@ public record Options(
         List<Integer> threads,
         int rounds,
         int millis,
-        int warmUpMillis,
+        int warmUpCalls,
         List<Path> devices,
         String clientCpus,
         String serverCpus,

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A run: every transport does the same work in turn, again and again, so that what changes on the machine meanwhile meets all
@@ -20,6 +21,11 @@ public final class Run {
     private static final int SAMPLES = 50;
 
     private static final int COST_CALLS = 400;
+    private static final int WARM_UP_MILLIS = 500;
+    /** Counting system calls takes seconds to begin with. */
+    private static final Set<Work> COUNTED =
+            Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
+
     private static final int SEVERAL = 4;
     private static final List<Integer> SERVICES = List.of(10, 100, 1000, 10_000);
     private static final List<String> OBJECT_SHAPES = List.of("plain call", "callback", "descriptor", "1000 binders");
@@ -80,7 +86,7 @@ public final class Run {
         return new Results(
                 Results.FORMAT,
                 MachineFacts.collect(options, launcher.deviceKind()),
-                new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpMillis()),
+                new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpCalls()),
                 measurements);
     }
 
@@ -110,17 +116,17 @@ public final class Run {
         return contender;
     }
 
-    /** All paths that are measured later, so that none is compiled while its time is taken. */
+    /** All paths that are measured later, so often that none is compiled while its time is taken. */
     private void warmUp(Contender contender) throws IOException {
-        int millis = options.warmUpMillis() / 4;
-        contender.latency(Work.latency("call", 64), millis, SAMPLES, "-");
-        contender.latency(Work.latency("echo", 1024), millis, SAMPLES, "-");
+        int calls = contender.isJava() ? options.warmUpCalls() : SAMPLES;
+        contender.latency(Work.latency("call", 64), 1, calls, "-");
+        contender.latency(Work.latency("echo", 1024), 1, calls / 2, "-");
         try {
-            contender.oneway(Work.oneway(64), millis);
+            contender.oneway(Work.oneway(64), WARM_UP_MILLIS);
         } catch (Contender.UnsupportedException e) {
             // Then it is not measured either.
         }
-        contender.rate(Work.rate(64, 2), millis);
+        contender.rate(Work.rate(64, 2), WARM_UP_MILLIS);
     }
 
     private void say(String what) {
@@ -141,7 +147,7 @@ public final class Run {
             own.add(new Taken(contender, Work.objects("lookup among " + count)));
             own.add(new Taken(contender, Work.objects("register among " + count)));
             for (Taken taken : own) {
-                contender.latency(taken.work, options.warmUpMillis() / own.size(), SAMPLES, "-");
+                contender.latency(taken.work, WARM_UP_MILLIS, options.warmUpCalls() / 10, "-");
             }
             together.addAll(own);
         }
@@ -234,7 +240,8 @@ public final class Run {
                         }
                         return contender.latency(work, millis, COST_CALLS, "-");
                     },
-                    options.millis());
+                    options.millis() / 2,
+                    COUNTED.contains(work));
         }
     }
 }
