@@ -241,8 +241,8 @@ static const char *refuse(struct connection *connection, enum kind kind, int64_t
 	int64_t buffers = kind == ONEWAY ? in_flight + 1 : in_flight;
 
 	(void)connection;
-	return buffers <= space / buffer ? NULL : refusal("SIZE %lld: %lld buffers of %lld bytes do not fit into the %lld that "
-		"the receiver has for %s calls", (long long)size, (long long)buffers, (long long)buffer, (long long)space,
+	return buffers <= space / buffer ? NULL : refusal("SIZE %lld: %lld buffers of %lld bytes do not fit into the %lld "
+		"that the receiver has for %s calls", (long long)size, (long long)buffers, (long long)buffer, (long long)space,
 		kind == ONEWAY ? "oneway" : "synchronous");
 }
 

@@ -22,6 +22,6 @@ int main(int argc, char **argv)
 	fprintf(stderr, "usage: binder4j-floor serve TRANSPORT ADDRESS THREADS\n"
 			"       binder4j-floor call TRANSPORT ADDRESS\n"
 			"TRANSPORT  binder, fifo, unix, tcp, mq, shm-futex, shm-spin\n"
-			"ADDRESS    a device, a directory, a socket's path, HOST:PORT, /NAME, a new file in /dev/shm (twice)\n");
+			"ADDRESS    a device, a directory, a socket's path, HOST:PORT, /NAME, a file in /dev/shm\n");
 	return 2;
 }

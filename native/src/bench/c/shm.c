@@ -115,7 +115,7 @@ static bool shm_send(struct connection *connection, const struct message *messag
 	await(shared, &out->full, 0, &out->writer_sleeps);
 	memcpy(&out->message, message, message_size(message));
 	shared->out = next_slot(shared, out, message->kind);
-	/* Before the peer is told: it may want to send the next at once. After the copy: an ECHO sends what it has received. */
+	/* Before the peer is told, which may send the next at once; after the copy, since an ECHO sends what it received. */
 	release(shared);
 	set(&out->full, 1, &out->reader_sleeps);
 	return true;
