@@ -19,7 +19,7 @@
 #include "transport.h"
 
 /* What libbinder and the library map; and what binder_alloc may count for a buffer beside its bytes. */
-enum { MAPPING_SIZE = (1 << 20) - (8 << 10), BUFFER_MARGIN = 128 };
+enum { MAPPING_SIZE = (1 << 20) - (8 << 10), BUFFER_MARGIN = 128, MAX_DEVICES = 16 };
 
 /* One thread's two streams of commands. */
 struct binder {
@@ -213,14 +213,19 @@ static bool binder_send(struct connection *connection, const struct message *mes
 	return true;
 }
 
+/* The address may be several devices, PATH,PATH…: a connection takes the next in turn. */
 static struct connection *connect_device(const struct transport *self, const char *address, int number)
 {
-	static int fd;
+	static int fds[MAX_DEVICES];
+	static int count;
+	char *paths = number == 0 ? strdup(address) : NULL;
+	char *rest = paths;
 
 	(void)self;
-	if (number == 0)
-		fd = open_device(address);
-	return &new_binder(fd)->connection;
+	for (char *path = strsep(&rest, ","); path && count < MAX_DEVICES; path = strsep(&rest, ","))
+		fds[count++] = open_device(path);
+	free(paths);
+	return &new_binder(fds[number % count])->connection;
 }
 
 /* The driver keeps a record of a thread until it is told. */

@@ -119,6 +119,13 @@ public final class Bench {
                 description = "of the client (default: ${DEFAULT-VALUE})")
         private List<Integer> threads = List.of(1, 2, 4, 8, 16);
 
+        @Option(
+                names = "--services",
+                split = ",",
+                paramLabel = "N",
+                description = "among which one is looked up (default: ${DEFAULT-VALUE})")
+        private List<Integer> services = List.of(10, 100, 1000, 10_000);
+
         @Option(names = "--rounds", paramLabel = "N", description = "repetitions of each (default: ${DEFAULT-VALUE})")
         private int rounds = 5;
 
@@ -171,6 +178,7 @@ public final class Bench {
                     kinds,
                     sizes,
                     threads,
+                    services,
                     rounds,
                     millis,
                     warmUpCalls,

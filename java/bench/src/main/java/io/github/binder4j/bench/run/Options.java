@@ -12,6 +12,7 @@ import java.util.Set;
  * @param kinds of work
  * @param sizes of payloads in bytes, for {@link Kind#LATENCY}
  * @param threads of the client, for {@link Kind#RATE}
+ * @param services how many a service manager has, for {@link Kind#OBJECTS}
  * @param rounds how often each work is repeated
  * @param millis how long a repetition lasts at least
  * @param warmUpCalls how many calls each Java transport makes before, at least
@@ -27,6 +28,7 @@ public record Options(
         Set<Kind> kinds,
         List<Integer> sizes,
         List<Integer> threads,
+        List<Integer> services,
         int rounds,
         int millis,
         int warmUpCalls,
@@ -40,6 +42,7 @@ public record Options(
         transports = List.copyOf(transports);
         sizes = List.copyOf(sizes);
         threads = List.copyOf(threads);
+        services = List.copyOf(services);
         devices = List.copyOf(devices);
         jvmOptions = List.copyOf(jvmOptions);
     }

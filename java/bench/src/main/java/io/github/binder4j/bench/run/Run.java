@@ -27,7 +27,6 @@ public final class Run {
             Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
 
     private static final int SEVERAL = 4;
-    private static final List<Integer> SERVICES = List.of(10, 100, 1000, 10_000);
     private static final List<String> OBJECT_SHAPES = List.of("plain call", "callback", "descriptor", "1000 binders");
     private static final List<Integer> ONEWAY_SIZES = List.of(64, 4096, 65536);
 
@@ -135,7 +134,7 @@ public final class Run {
 
     private void objects() throws IOException {
         List<Taken> together = new ArrayList<>();
-        for (int count : SERVICES) {
+        for (int count : options.services()) {
             say("starting a service manager with " + count + " services");
             Contender contender = launcher.startObjects();
             List<Taken> own = new ArrayList<>();

@@ -1,0 +1,159 @@
+package io.github.binder4j.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.github.binder4j.bench.report.Reports;
+import io.github.binder4j.bench.result.Measurement;
+import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.ResultFile;
+import io.github.binder4j.bench.result.Results;
+import io.github.binder4j.bench.result.Transports;
+import io.github.binder4j.bench.run.Options;
+import io.github.binder4j.bench.run.Run;
+import io.github.binder4j.binderfs.Binderfs;
+import io.github.binder4j.testkit.BinderTest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** A short run of everything on the real driver: no figure of it means anything, but that every one is there. */
+@Tag("binderfs")
+@BinderTest(privileged = true, timeoutSeconds = 900)
+class BenchIT {
+    /** For the floor, binder4j, four of each again, and the service managers of the two numbers of services. */
+    private static final int DEVICES = 10;
+
+    private static Path directory;
+    private static Binderfs binderfs;
+    private static Results results;
+
+    @BeforeAll
+    static void run() throws IOException {
+        directory = Files.createTempDirectory("bench");
+        binderfs = Binderfs.mount(Files.createDirectory(directory.resolve("binderfs")));
+        List<Path> devices = new ArrayList<>();
+        for (int i = 0; i < DEVICES; i++) {
+            binderfs.add("bench-" + i);
+            devices.add(binderfs.path().resolve("bench-" + i));
+        }
+        results = Run.of(options(devices), System.out);
+    }
+
+    @AfterAll
+    static void unmount() throws IOException {
+        binderfs.close();
+    }
+
+    private static Options options(List<Path> devices) {
+        return new Options(
+                transports(),
+                EnumSet.allOf(Kind.class),
+                List.of(0, 65536),
+                List.of(2),
+                List.of(10, 30),
+                2,
+                5,
+                50,
+                devices,
+                null,
+                null,
+                null,
+                List.of(),
+                "a test");
+    }
+
+    private static List<String> transports() {
+        return Transports.known().stream()
+                .map(Transports.Description::name)
+                .filter(name -> !name.equals(Transports.LIBGBINDER))
+                .toList();
+    }
+
+    @Test
+    void shouldHaveEveryTransportDoEveryWork() {
+        for (Kind kind : List.of(Kind.LATENCY, Kind.ONEWAY, Kind.RATE)) {
+            assertEquals(Set.copyOf(transports()), transportsOf(kind), kind.toString());
+        }
+        for (Measurement measurement : results.measurements()) {
+            if (!isKnownToBeImpossible(measurement)) {
+                assertNull(measurement.unavailable(), measurement.toString());
+                assertEquals(2, measurement.rounds().size(), measurement.toString());
+                assertTrue(measurement.rounds().stream().allMatch(round -> round.calls() > 0), measurement.toString());
+            }
+        }
+    }
+
+    private static Set<String> transportsOf(Kind kind) {
+        return results.measurements().stream()
+                .filter(measurement -> measurement.kind() == kind)
+                .map(Measurement::transport)
+                .collect(Collectors.toSet());
+    }
+
+    /** One slot holds one message; and without the right to larger ones a queue's messages have 8 KiB. */
+    private static boolean isKnownToBeImpossible(Measurement measurement) {
+        boolean spin =
+                measurement.kind() == Kind.ONEWAY && measurement.transport().equals(Transports.SHM_SPIN);
+        boolean queue =
+                measurement.sizeBytes() > 8000 && measurement.transport().equals(Transports.MQ_C);
+        return spin || queue;
+    }
+
+    @Test
+    void shouldTimeEachCallAndTellWhatItCosts() {
+        Measurement call = find(Kind.LATENCY, Transports.BINDER4J, "call");
+
+        assertNotNull(call.latency());
+        assertEquals(
+                call.rounds().stream().mapToLong(Measurement.Round::calls).sum(),
+                call.latency().count());
+        assertTrue(call.latency().min() > 0, call.toString());
+        assertTrue(call.costs().client().cpuNanos() > 0, call.toString());
+        assertTrue(call.costs().server().voluntarySwitches() > 0, call.toString());
+        assertNotNull(call.costs().server().allocatedBytes());
+        assertNull(
+                find(Kind.LATENCY, Transports.BINDER_C, "call").costs().server().allocatedBytes(), "C has no heap");
+    }
+
+    @Test
+    void shouldMeasureWhatOnlyBinderCarries() {
+        for (String shape : List.of("plain call", "callback", "descriptor", "1000 binders", "lookup among 30")) {
+            assertTrue(find(Kind.OBJECTS, Transports.BINDER4J, shape).latency().count() > 0, shape);
+        }
+    }
+
+    private static Measurement find(Kind kind, String transport, String shape) {
+        return results.measurements().stream()
+                .filter(measurement -> measurement.kind() == kind
+                        && measurement.transport().equals(transport)
+                        && measurement.shape().equals(shape))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no " + kind + ' ' + transport + ' ' + shape));
+    }
+
+    @Test
+    void shouldKeepWhatItMeasuredInAFile() throws IOException {
+        Path out = Files.createDirectories(directory.resolve("out"));
+        Reports.writeAll(results, out);
+
+        assertEquals(results, ResultFile.read(out.resolve("results.json")));
+    }
+
+    @Test
+    void shouldLeaveNothingRunning() {
+        List<ProcessHandle> left = ProcessHandle.current().descendants().toList();
+        assertEquals(List.of(), left);
+    }
+}
