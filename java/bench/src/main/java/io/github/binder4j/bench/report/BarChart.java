@@ -13,7 +13,13 @@ final class BarChart extends Chart {
     private final List<LegendEntry> legend;
 
     /** Bars that share a scale, with a heading that may be empty. */
-    record Group(String heading, List<Bar> bars) {}
+    record Group(String heading, List<Bar> bars) {
+        boolean shows(Ink ink) {
+            return bars.stream()
+                    .flatMap(bar -> bar.parts().stream())
+                    .anyMatch(part -> part.ink().equals(ink));
+        }
+    }
 
     /**
      * @param isStrong whether it is what the chart is about
@@ -87,7 +93,7 @@ final class BarChart extends Chart {
     private double widest(Function<Bar, String> text) {
         return groups.stream()
                 .flatMap(group -> group.bars().stream())
-                .mapToDouble(bar -> width(text.apply(bar), 13))
+                .mapToDouble(bar -> width(text.apply(bar), bar.isStrong() ? 14 : 13))
                 .max()
                 .orElse(0);
     }

@@ -120,12 +120,12 @@ public final class Budgets {
         addLatencies(all, "handicap to pipe or Unix socket at 64 B, Java / C", new AtMost(1.05), Budgets::handicap);
         addLatencies(
                 all,
-                "best of Java pipe, Unix socket / binder4j, from 16 KiB",
+                "Java pipe or socket (best) / binder4j, from 16 KiB",
                 new AtLeast(1.0),
                 (figures, p) -> lead(figures, p, size -> size >= 16 * KIB));
         addLatencies(
                 all,
-                "best of Java pipe, Unix socket / binder4j, from 256 KiB",
+                "Java pipe or socket (best) / binder4j, from 256 KiB",
                 new AtLeast(2.0),
                 (figures, p) -> lead(figures, p, size -> size >= 256 * KIB));
         addLatencies(
@@ -249,6 +249,7 @@ public final class Budgets {
 
     private static Evidence allocated(Figures figures, Kind kind, Function<Measurement.Costs, Side> side) {
         Evidence evidence = new Evidence();
+        evidence.remark("less than a byte per call is what the counting itself leaves behind");
         for (Measurement measurement : figures.measured(kind)) {
             if (measurement.transport().equals(BINDER4J)) {
                 Optional<Double> bytes =

@@ -157,7 +157,7 @@ abstract class Chart {
                         ? 0.34
                         : c == 'm' || c == 'w' || c == 'M' || c == 'W' || c == '%'
                                 ? 0.88
-                                : Character.isUpperCase(c) ? 0.7 : 0.58)
+                                : Character.isUpperCase(c) ? 0.7 : 0.61)
                 .sum();
         return units * fontSize;
     }

@@ -4,22 +4,13 @@ import static io.github.binder4j.bench.result.Transports.BINDER4J;
 import static io.github.binder4j.bench.result.Transports.BINDER4J_TYPED;
 import static io.github.binder4j.bench.result.Transports.BINDER_C;
 import static io.github.binder4j.bench.result.Transports.FIFO;
-import static io.github.binder4j.bench.result.Transports.FIFO_C;
-import static io.github.binder4j.bench.result.Transports.LIBGBINDER;
 import static io.github.binder4j.bench.result.Transports.TCP;
-import static io.github.binder4j.bench.result.Transports.TCP_C;
 import static io.github.binder4j.bench.result.Transports.UNIX;
-import static io.github.binder4j.bench.result.Transports.UNIX_C;
 
-import io.github.binder4j.bench.report.BarChart.Bar;
-import io.github.binder4j.bench.report.BarChart.Group;
-import io.github.binder4j.bench.report.BarChart.Part;
-import io.github.binder4j.bench.report.Chart.LegendEntry;
 import io.github.binder4j.bench.report.LineChart.Line;
 import io.github.binder4j.bench.report.LineChart.Point;
 import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Measurement.Kind;
-import io.github.binder4j.bench.result.Measurement.Side;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -31,36 +22,48 @@ import org.HdrHistogram.Histogram;
 
 /** The charts that results allow; one for which there are no figures is not among them. */
 final class Charts {
-    private static final List<Integer> LAYER_SIZES = List.of(64, 64 * 1024);
-    private static final String LOWER = "lower is better";
+    static final String LOWER = "lower is better";
     private static final String HIGHER = "higher is better";
     private static final String DASHED = "dashed: programs in C";
 
+    /** What a Java program would choose among, and the floor. */
+    private static final Predicate<String> IN_JAVA =
+            transport -> (!Figures.isC(transport) && !transport.equals(BINDER4J_TYPED)) || transport.equals(BINDER_C);
+    /** What C does with the same mechanisms, and binder4j. */
+    private static final Predicate<String> IN_C = transport -> Figures.isC(transport) || transport.equals(BINDER4J);
+
     private final Figures figures;
+    private final BarCharts bars;
 
     Charts(Figures figures) {
         this.figures = figures;
+        this.bars = new BarCharts(figures);
+    }
+
+    BarCharts bars() {
+        return bars;
     }
 
     /** All of them, in the order of the report. */
     List<Chart> all() {
-        return Stream.of(latency(), distributions(), layers(), scaling(), oneway(), costs(), objects())
+        return Stream.of(latency(), distributions(), bars.layers(), scaling(), oneway(), bars.costs(), bars.objects())
                 .flatMap(List::stream)
                 .toList();
     }
 
     /** Round trips by size: Java, the lead over what Java has, echo, and C. */
     List<Chart> latency() {
-        Predicate<String> inJava = transport ->
-                (!Figures.isC(transport) && !transport.equals(BINDER4J_TYPED)) || transport.equals(BINDER_C);
-        Predicate<String> inC = transport -> Figures.isC(transport) || transport.equals(BINDER4J);
         List<Chart> charts = new ArrayList<>();
-        latencyBySize("latency-call", "Round trip by payload, small reply", Figures.CALL, inJava)
+        latencyBySize("latency-call", "Round trip by payload, small reply", Figures.CALL, IN_JAVA)
                 .ifPresent(charts::add);
         lead().ifPresent(charts::add);
-        latencyBySize("latency-echo", "Round trip by payload, the same bytes back", Figures.ECHO, inJava)
+        latencyBySize("latency-echo", "Round trip by payload, the same bytes back", Figures.ECHO, IN_JAVA)
                 .ifPresent(charts::add);
-        latencyBySize("latency-c", "The same in C, small reply: what the kernel's mechanisms can do", Figures.CALL, inC)
+        latencyBySize(
+                        "latency-c",
+                        "The same in C, small reply: what the kernel's mechanisms can do",
+                        Figures.CALL,
+                        IN_C)
                 .ifPresent(charts::add);
         return charts;
     }
@@ -294,100 +297,54 @@ final class Charts {
         return points;
     }
 
-    /** What each layer adds to a round trip. */
-    List<Chart> layers() {
-        List<Group> groups = new ArrayList<>();
-        for (int size : LAYER_SIZES) {
-            List<Bar> bars = new ArrayList<>();
-            addLayers(bars, size, BINDER_C, null, null);
-            addLayers(bars, size, BINDER_C, LIBGBINDER, null);
-            addLayers(bars, size, BINDER_C, BINDER4J, null);
-            addLayers(bars, size, BINDER_C, BINDER4J, BINDER4J_TYPED);
-            addLayers(bars, size, FIFO_C, FIFO, null);
-            addLayers(bars, size, UNIX_C, UNIX, null);
-            addLayers(bars, size, TCP_C, TCP, null);
-            if (!bars.isEmpty()) {
-                groups.add(new Group(Units.size(size), bars));
-            }
-        }
-        List<LegendEntry> legend = List.of(
-                new LegendEntry("the kernel, called from C", Palette.ink("base"), "", false),
-                new LegendEntry("a library in C adds", Palette.ink("libgbinder"), "", false),
-                new LegendEntry("Java adds", Palette.ink("binder"), "", false),
-                new LegendEntry("typed stub and proxy add", Palette.ink("typed"), "", false));
-        return bars(
-                "layers", "What each layer costs", "median of a round trip with small reply; " + LOWER, groups, legend);
-    }
-
-    private void addLayers(List<Bar> bars, int size, String base, String middle, String outer) {
-        Optional<Double> floor = median(base, size);
-        Optional<Double> second = middle == null ? floor : median(middle, size);
-        Optional<Double> third = outer == null ? second : median(outer, size);
-        if (floor.isEmpty() || second.isEmpty() || third.isEmpty()) {
-            return;
-        }
-        List<Part> parts = new ArrayList<>();
-        double total = third.get();
-        double least = Math.min(floor.get(), total);
-        parts.add(new Part(Palette.ink("base"), least, Figures.title(base) + " " + Units.time(floor.get())));
-        double most = Math.min(second.get(), total);
-        addPart(parts, Palette.ink(LIBGBINDER.equals(middle) ? "libgbinder" : "binder"), "it adds ", least, most);
-        addPart(parts, Palette.ink("typed"), "stub and proxy add ", Math.max(least, most), total);
-        String top = outer != null ? outer : middle != null ? middle : base;
-        String added = middle == null ? "" : "  " + Units.ratio(total / floor.get()) + "×";
-        bars.add(new Bar(Figures.title(top), top.equals(BINDER4J), parts, Units.time(total) + added));
-    }
-
-    private static void addPart(List<Part> parts, Palette.Ink ink, String says, double from, double to) {
-        if (to > from) {
-            parts.add(new Part(ink, to - from, says + Units.time(to - from)));
-        }
-    }
-
-    private Optional<Double> median(String transport, int size) {
-        return figures.latency(transport, Figures.CALL, size).map(Figures::p50);
-    }
-
-    private static List<Chart> bars(
-            String name, String title, String subtitle, List<Group> groups, List<LegendEntry> legend) {
-        if (groups.stream().allMatch(group -> group.bars().isEmpty())) {
-            return List.of();
-        }
-        StringBuilder words =
-                new StringBuilder("A bar chart, ").append(subtitle).append('.');
-        for (Group group : groups) {
-            for (Bar bar : group.bars()) {
-                words.append(' ').append(group.heading().isEmpty() ? "" : group.heading() + ", ");
-                words.append(bar.label()).append(": ").append(bar.says()).append('.');
-            }
-        }
-        return List.of(new BarChart(name, title, subtitle, words.toString(), groups, legend));
-    }
-
-    /** Rates by threads, one chart per kind of work. */
+    /**
+     * Rates by threads, for each kind of work one chart of Java and one of C. Who spins on shared memory is left out: on a linear
+     * axis nothing else would be seen.
+     */
     List<Chart> scaling() {
         List<Chart> charts = new ArrayList<>();
         for (List<Measurement> group : Groups.ofRates(figures)) {
-            List<Line> lines = lines(
-                    group,
-                    Measurement::threads,
-                    Sample::rate,
-                    (one, value) -> one.threads() + (one.threads() == 1 ? " thread: " : " threads: ")
-                            + Units.whole(value) + " calls/s");
-            List<Integer> threads =
-                    group.stream().map(Measurement::threads).distinct().toList();
-            chart(
-                            charts.isEmpty() ? "scaling" : "scaling-" + (charts.size() + 1),
-                            Groups.rateTitle(group.get(0)),
-                            "all threads together, on " + figures.machine().cpus() + " CPUs; " + HIGHER + "; " + DASHED,
-                            lines,
-                            Scale.doublings(threads, Units::axisNumber),
-                            "threads of the client",
-                            Axis.RATE,
-                            Double.NaN)
-                    .ifPresent(charts::add);
+            List<Measurement> modest =
+                    group.stream().filter(one -> !Groups.isSpinning(one)).toList();
+            String title = Groups.rateTitle(group.get(0));
+            rates(number("scaling", charts), title, modest, IN_JAVA).forEach(charts::add);
+            if (modest.stream().anyMatch(one -> Figures.isC(one.transport()) && !IN_JAVA.test(one.transport()))) {
+                rates(number("scaling", charts), title + ", in C", modest, IN_C).forEach(charts::add);
+            }
         }
         return charts;
+    }
+
+    private static String number(String name, List<Chart> before) {
+        return before.isEmpty() ? name : name + '-' + (before.size() + 1);
+    }
+
+    private List<Chart> rates(String name, String title, List<Measurement> group, Predicate<String> which) {
+        List<Measurement> shown =
+                group.stream().filter(one -> which.test(one.transport())).toList();
+        List<Integer> threads =
+                shown.stream().map(Measurement::threads).distinct().toList();
+        String subtitle = "all threads together, on " + figures.machine().cpus() + " CPUs; " + HIGHER;
+        if (threads.size() < 2) {
+            String with = threads.isEmpty() ? "" : Groups.threads(threads.get(0)) + ", ";
+            return BarCharts.rates(name, title, with + subtitle, shown);
+        }
+        List<Line> lines = lines(
+                shown,
+                Measurement::threads,
+                Sample::rate,
+                (one, value) -> Groups.threads(one.threads()) + ": " + Units.whole(value) + " calls/s");
+        return chart(
+                        name,
+                        title,
+                        subtitle + "; " + DASHED,
+                        lines,
+                        Scale.doublings(threads, Units::axisNumber),
+                        "threads of the client",
+                        Axis.RATE,
+                        Double.NaN)
+                .stream()
+                .toList();
     }
 
     /** Calls without reply: how many, and how many bytes. */
@@ -398,97 +355,25 @@ final class Charts {
                 .map(Measurement::sizeBytes)
                 .filter(size -> size >= 64)
                 .min(Comparator.naturalOrder());
-        small.ifPresent(size -> charts.addAll(onewayRate(all, size)));
+        small.ifPresent(size -> charts.addAll(BarCharts.rates(
+                "oneway-rate",
+                "Calls without reply",
+                "oneway calls of " + Units.size(size) + " per second, all of them received; " + HIGHER
+                        + "; spinning left out",
+                all.stream()
+                        .filter(one -> one.sizeBytes() == size && !Groups.isSpinning(one))
+                        .toList())));
         bySize(
                         "oneway-throughput",
                         "Bytes one way",
                         "MB/s of payload, both axes logarithmic; " + HIGHER + "; " + DASHED,
-                        all.stream().filter(one -> one.sizeBytes() > 0).toList(),
+                        all.stream()
+                                .filter(one -> one.sizeBytes() > 0 && IN_JAVA.test(one.transport()))
+                                .toList(),
                         one -> Sample.rate(one).times(one.sizeBytes() / 1e6),
                         value -> Units.digits(value) + " MB/s",
                         Axis.MEGABYTES)
                 .ifPresent(charts::add);
         return charts;
-    }
-
-    private static List<Chart> onewayRate(List<Measurement> all, int sizeBytes) {
-        List<Bar> bars = all.stream()
-                .filter(one -> one.sizeBytes() == sizeBytes)
-                .sorted(Comparator.comparingDouble(Figures::rate).reversed())
-                .map(one -> {
-                    String says = Units.whole(Figures.rate(one)) + "/s";
-                    Part part = new Part(Palette.inkOf(one.transport()), Figures.rate(one), says);
-                    return new Bar(
-                            Figures.title(one.transport()), one.transport().equals(BINDER4J), List.of(part), says);
-                })
-                .toList();
-        return bars(
-                "oneway-rate",
-                "Calls without reply",
-                "oneway calls of " + Units.size(sizeBytes) + " per second, all of them received; " + HIGHER,
-                List.of(new Group("", bars)),
-                List.of());
-    }
-
-    /** Processor time of a call on both sides. */
-    List<Chart> costs() {
-        List<Group> groups = new ArrayList<>();
-        for (int size : LAYER_SIZES) {
-            List<Bar> bars = figures
-                    .measured(one -> one.kind() == Kind.LATENCY
-                            && one.shape().equals(Figures.CALL)
-                            && one.sizeBytes() == size
-                            && cpu(one).isPresent())
-                    .stream()
-                    .map(one -> cpu(one).orElseThrow())
-                    .toList();
-            if (!bars.isEmpty()) {
-                groups.add(new Group(Units.size(size), bars));
-            }
-        }
-        return bars(
-                "cpu",
-                "Processor time of a call",
-                "round trip with small reply, both processes; " + LOWER,
-                groups,
-                List.of(
-                        new LegendEntry("client", Palette.ink("binder"), "", false),
-                        new LegendEntry("server", Palette.ink("base"), "", false)));
-    }
-
-    private static Optional<Bar> cpu(Measurement one) {
-        Optional<Double> client =
-                Optional.ofNullable(one.costs()).map(Measurement.Costs::client).map(Side::cpuNanos);
-        Optional<Double> server =
-                Optional.ofNullable(one.costs()).map(Measurement.Costs::server).map(Side::cpuNanos);
-        if (client.isEmpty() || server.isEmpty()) {
-            return Optional.empty();
-        }
-        List<Part> parts = List.of(
-                new Part(Palette.ink("binder"), client.get(), "client " + Units.time(client.get())),
-                new Part(Palette.ink("base"), server.get(), "server " + Units.time(server.get())));
-        return Optional.of(new Bar(
-                Figures.title(one.transport()),
-                one.transport().equals(BINDER4J),
-                parts,
-                Units.time(client.get() + server.get())));
-    }
-
-    /** Lookup by number of services. */
-    List<Chart> objects() {
-        List<Bar> bars = figures.measured(Kind.OBJECTS).stream()
-                .filter(one -> one.transport().equals(BINDER4J))
-                .map(one -> {
-                    String says = Units.time(Figures.p50(one));
-                    return new Bar(
-                            one.shape(), false, List.of(new Part(Palette.ink("binder"), Figures.p50(one), says)), says);
-                })
-                .toList();
-        return bars(
-                "objects",
-                "What binder does with objects",
-                "median time of one; " + LOWER,
-                List.of(new Group("", bars)),
-                List.of());
     }
 }

@@ -5,7 +5,9 @@ import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.result.Settings;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -72,8 +74,7 @@ final class Comparison {
 
     private void pairs() {
         TextTable table = new TextTable(
-                "After / before. \"better\" and \"worse\": by more than the rounds of either run lie apart;"
-                        + " \"?\": one round, nothing known of that",
+                "After / before; \"better\", \"worse\": by more than the rounds of a run lie apart; \"?\": one round, so not known",
                 List.of("", "size", "p50", "", "p99", "", "rate", ""));
         int pairs = 0;
         for (Measurement one : before.measured(any -> true)) {
@@ -130,12 +131,15 @@ final class Comparison {
     }
 
     private void only(String title, Figures here, Figures there) {
-        List<Measurement> alone =
-                here.measured(one -> there.measured(isSame(one)).isEmpty());
+        Map<String, List<String>> alone = new LinkedHashMap<>();
+        for (Measurement one : here.measured(any -> there.measured(isSame(any)).isEmpty())) {
+            String work = one.transport() + ", " + Groups.work(one);
+            alone.computeIfAbsent(work, key -> new ArrayList<>()).add(Units.size(one.sizeBytes()));
+        }
         if (!alone.isEmpty()) {
             text.append(title).append('\n');
-            alone.forEach(one -> text.append(TextReport.wrap(
-                    "  " + one.transport() + " " + Groups.work(one) + " " + Units.size(one.sizeBytes()), 4)));
+            alone.forEach(
+                    (work, sizes) -> text.append(TextReport.wrap("  " + work + ": " + String.join(", ", sizes), 4)));
             text.append('\n');
         }
     }

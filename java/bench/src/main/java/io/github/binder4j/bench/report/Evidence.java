@@ -7,6 +7,8 @@ import java.util.Set;
 
 /** The figures that one budget is judged by, and what is missing among them. */
 final class Evidence {
+    private static final int MOST_NAMED = 8;
+
     private final List<Found> found = new ArrayList<>();
     private final Set<String> missing = new LinkedHashSet<>();
     private final List<String> remarks = new ArrayList<>();
@@ -50,7 +52,9 @@ final class Evidence {
                 .filter(one -> one != decisive)
                 .map(one -> one.where() + " " + limit.figure(one.sample().value()))
                 .toList();
-        if (!others.isEmpty()) {
+        if (others.size() > MOST_NAMED) {
+            notes.add(others.size() + " others, none worse");
+        } else if (!others.isEmpty()) {
             notes.add(String.join(", ", others));
         }
         if (!missing.isEmpty()) {

@@ -49,9 +49,11 @@ final class Figures {
         return results.settings() != null ? results.settings() : new Settings(null, 0, 0, 0, 0);
     }
 
-    /** Whether there are figures. */
+    /** Whether there are figures: without a reason why not, every round has calls. */
     static boolean isMeasured(Measurement measurement) {
-        return measurement.unavailable() == null && !measurement.rounds().isEmpty();
+        return measurement.unavailable() == null
+                && !measurement.rounds().isEmpty()
+                && measurement.rounds().stream().allMatch(round -> round.calls() > 0 && round.nanos() > 0);
     }
 
     /** Those with figures. */
@@ -73,13 +75,21 @@ final class Figures {
 
     /** Why {@link #find} finds nothing. */
     String whyNot(Kind kind, String transport, String shape, int sizeBytes) {
+        return reason(is(kind, transport, shape, sizeBytes))
+                .or(() -> reason(one -> one.transport().equals(transport)))
+                .map(why -> transport + ": " + why)
+                .orElse(
+                        all().stream().anyMatch(one -> one.transport().equals(transport))
+                                ? transport + " did no such work in this run"
+                                : transport + " is not in this run");
+    }
+
+    private Optional<String> reason(Predicate<Measurement> which) {
         return all().stream()
-                .filter(is(kind, transport, shape, sizeBytes))
+                .filter(which)
                 .map(Measurement::unavailable)
                 .filter(why -> why != null)
-                .findFirst()
-                .map(why -> transport + ": " + why)
-                .orElse(transport + " is not in this run");
+                .findFirst();
     }
 
     private static Predicate<Measurement> is(Kind kind, String transport, String shape, int sizeBytes) {
@@ -157,9 +167,20 @@ final class Figures {
         return virtualisation.contains("emulat") || virtualisation.contains("tcg");
     }
 
+    /** Whether it says of itself that it is a virtual machine of some kind. */
     boolean isVirtual() {
         String virtualisation = machine().virtualisation();
         return virtualisation != null && !virtualisation.isBlank() && !virtualisation.equals("none");
+    }
+
+    private String virtualisation() {
+        if (isEmulated()) {
+            return machine().virtualisation() + ": compare ratios, not times";
+        }
+        if (isVirtual()) {
+            return "virtual machine, " + machine().virtualisation();
+        }
+        return machine().virtualisation() == null ? "virtualisation not known" : "not virtualised";
     }
 
     /** Where this was measured, in short pieces. */
@@ -167,10 +188,7 @@ final class Figures {
         Machine machine = machine();
         List<String> pieces = new ArrayList<>();
         pieces.add(Units.orUnknown(machine.cpu()) + ", " + machine.cpus() + (machine.cpus() == 1 ? " CPU" : " CPUs"));
-        pieces.add(
-                isEmulated()
-                        ? "EMULATED processor (" + machine.virtualisation() + "): compare ratios, not times"
-                        : isVirtual() ? "virtual machine (" + machine.virtualisation() + ")" : "not virtualised");
+        pieces.add(virtualisation());
         pieces.add("Linux " + Units.orUnknown(machine.kernel()));
         pieces.add(Units.orUnknown(machine.jdk()));
         pieces.add("binder4j " + Units.orUnknown(machine.source()));

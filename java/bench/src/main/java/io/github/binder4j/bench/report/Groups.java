@@ -2,6 +2,7 @@ package io.github.binder4j.bench.report;
 
 import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.Transports;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,6 +11,9 @@ import java.util.stream.Collectors;
 
 /** Measurements as the report shows them side by side, and the words for them. */
 final class Groups {
+    /** A payload that is only carried, and one that has to be copied. */
+    static final List<Integer> SIZES = List.of(64, 64 * 1024);
+
     private Groups() {}
 
     /** Rates of the same work, which differ in transport and threads only. */
@@ -27,10 +31,18 @@ final class Groups {
         return "Calls per second, " + one.shape() + " " + Units.size(one.sizeBytes()) + " to " + one.services();
     }
 
-    /** Those whose costs were taken. */
+    /** A small and a large call of every transport, and its oneway calls, as far as their costs were taken. */
     static List<Measurement> ofCosts(Figures figures) {
-        return figures.measured(one -> one.costs() != null
-                && (one.costs().client() != null || one.costs().server() != null));
+        return figures.measured(Groups::hasCosts).stream()
+                .filter(one -> one.kind() != Kind.LATENCY || one.shape().equals(Figures.CALL))
+                .filter(one -> one.kind() != Kind.RATE && SIZES.contains(one.sizeBytes()))
+                .filter(one -> one.kind() != Kind.ONEWAY || one.sizeBytes() == SIZES.get(0))
+                .toList();
+    }
+
+    private static boolean hasCosts(Measurement one) {
+        return one.costs() != null
+                && (one.costs().client() != null || one.costs().server() != null);
     }
 
     /** The kind of work in a word or two, without size and transport. */
@@ -39,9 +51,17 @@ final class Groups {
             case LATENCY -> one.shape();
             case ONEWAY -> "oneway";
             case OBJECTS -> one.shape();
-            case RATE ->
-                one.shape() + ", " + one.threads() + (one.threads() == 1 ? " thread, " : " threads, ") + one.services();
+            case RATE -> one.shape() + ", " + threads(one.threads()) + ", " + one.services();
         };
+    }
+
+    static String threads(int count) {
+        return count + (count == 1 ? " thread" : " threads");
+    }
+
+    /** Whether it does not wait but looks again and again, so that it is a limit rather than a choice. */
+    static boolean isSpinning(Measurement one) {
+        return one.transport().equals(Transports.SHM_SPIN) || one.transport().equals(Transports.SHM_SPIN_C);
     }
 
     /** What has no figures, and why; the same reason for several pieces of work is told once. */
@@ -50,7 +70,7 @@ final class Groups {
                 .filter(one -> !Figures.isMeasured(one))
                 .collect(Collectors.groupingBy(
                         one -> one.transport() + ": "
-                                + Objects.requireNonNullElse(one.unavailable(), "no rounds were made"),
+                                + Objects.requireNonNullElse(one.unavailable(), "no calls were made"),
                         LinkedHashMap::new,
                         Collectors.toList()));
         return byReason.entrySet().stream()

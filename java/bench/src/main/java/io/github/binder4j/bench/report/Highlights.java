@@ -31,13 +31,9 @@ final class Highlights {
                         "median round trip of binder4j with 64 bytes, one process to another")));
         floor(64)
                 .ifPresent(ratio -> all.add(new Highlight(
-                        Units.ratio(ratio) + "×", "that of a C program that does nothing but call the driver")));
-        rival(64)
-                .ifPresent(ratio -> all.add(new Highlight(
-                        Units.ratio(1 / ratio) + "×", "the faster of a pipe and a Unix socket from Java, 64 bytes")));
-        rival(256 * 1024)
-                .ifPresent(ratio -> all.add(new Highlight(
-                        Units.ratio(1 / ratio) + "×", "the faster of a pipe and a Unix socket from Java, 256 KiB")));
+                        Units.ratio(ratio) + "×", "as long as a C program that does nothing but call the driver")));
+        rival(64).ifPresent(ratio -> all.add(lead(ratio, "64 bytes")));
+        rival(256 * 1024).ifPresent(ratio -> all.add(lead(ratio, "256 KiB")));
         allocated()
                 .ifPresent(bytes -> all.add(new Highlight(
                         bytes < 1 ? "0 B" : Units.digits(bytes) + " B",
@@ -52,6 +48,13 @@ final class Highlights {
             all.add(new Highlight(met + " of " + measured, "budgets kept, of those this run measured"));
         }
         return all;
+    }
+
+    private static Highlight lead(double ratio, String size) {
+        String rival = " the better of a pipe and a Unix socket from Java, " + size;
+        return ratio > 1
+                ? new Highlight(Units.ratio(ratio) + "× faster", "than" + rival)
+                : new Highlight(Units.ratio(1 / ratio) + "×", "as long as" + rival);
     }
 
     private Optional<Measurement> binder4j(int size) {

@@ -79,7 +79,7 @@ final class HtmlReport {
 
     private static Map<String, String> sections() {
         Map<String, String> sections = new LinkedHashMap<>();
-        sections.put("measured", "What was measured");
+        sections.put("measured", "Setup");
         sections.put("latency", "Latency");
         sections.put("distribution", "Distribution");
         sections.put("layers", "Layers");
@@ -88,9 +88,9 @@ final class HtmlReport {
         sections.put("costs", "Costs");
         sections.put("objects", "Objects");
         sections.put("budgets", "Budgets");
-        sections.put("reading", "How to read it");
+        sections.put("reading", "Reading");
         sections.put("all", "All figures");
-        sections.put("again", "Make it again");
+        sections.put("again", "Again");
         return sections;
     }
 
@@ -250,7 +250,7 @@ final class HtmlReport {
                 "The floor is a C program that makes the driver's system calls and nothing else. What the Java library, and"
                         + " then a typed stub and proxy, add to it is ours to keep small. Below it the same for what the JDK"
                         + " adds to pipes and sockets. The number behind a time is its ratio to the program in C.");
-        charts(charts.layers());
+        charts(charts.bars().layers());
         html.close().line();
     }
 
@@ -259,7 +259,8 @@ final class HtmlReport {
         html.leaf(
                 "p",
                 "Several threads of one client call at once, each over a connection of its own; with binder all through the"
-                        + " same handle. More threads than CPUs cannot go faster, but they must not go slower either.");
+                        + " same handle. More threads than CPUs cannot go faster, but they must not go slower either. Spinning on shared memory is left out of these charts, since nothing else"
+                        + " would be seen beside it; its figures are in the last table.");
         charts(charts.scaling());
         html.close().line();
     }
@@ -280,7 +281,7 @@ final class HtmlReport {
                 "p",
                 "Per call and side: processor time of all threads, how often a thread waited or lost its processor, system"
                         + " calls (counted in a repetition of their own), and bytes allocated on the Java heap.");
-        charts(charts.costs());
+        charts(charts.bars().costs());
         tables.costs();
         html.close().line();
     }
@@ -291,7 +292,7 @@ final class HtmlReport {
                 "p",
                 "What the other transports have no word for: passing callbacks and descriptors, many binders in one parcel,"
                         + " registering and looking up services.");
-        charts(charts.objects());
+        charts(charts.bars().objects());
         tables.objects();
         html.close().line();
     }
@@ -320,13 +321,13 @@ final class HtmlReport {
                 "p50 is the median: half of the calls took less. p99: one of a hundred took longer.",
                 "A call sends so many bytes and gets a header of 16 bytes back; an echo gets the same bytes back. The header is"
                         + " not part of the payload.",
-                "The pale stroke behind a point spans the medians of the rounds. Two points whose strokes overlap are not"
-                        + " different.",
+                "The pale stroke behind a point spans the medians of the rounds. Two points whose strokes overlap cannot"
+                        + " be told apart.",
                 "All processes of a run exist at once, but one pair works at a time while all others wait in read(). A B C A"
                         + " B C: a disturbance hits all of them.",
                 "Spinning on shared memory is the physical limit of two CPUs, bought with all of both; nobody waits like"
                         + " that for long. With fewer CPUs than spinning threads it is the slowest of all.",
-                "Two sockets in C and in Java differ by what the JDK adds; binder in C and in Java by what binder4j adds.",
+                "A socket in C and one in Java differ by what the JDK adds; binder in C and in Java by what binder4j adds.",
                 "Every process checks what it received: its size, its number, the last bytes. A transport that lost or"
                         + " changed a byte would have no figure here.",
                 "Percentiles say nothing of what a program does besides calling. Measure your own.")) {

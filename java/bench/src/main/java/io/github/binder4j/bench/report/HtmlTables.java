@@ -76,7 +76,7 @@ final class HtmlTables {
         sizes.forEach(size -> header.add(Units.size(size)));
         open(
                 "Round trips, " + shape + ", in microseconds",
-                "median, below it the 99th percentile; bold: the fastest of this size",
+                "median, below it the 99th percentile; bold: the fastest of this size but for those that spin",
                 header);
         for (String transport : Figures.inOrder(measured)) {
             html.open("tr", "class", transport.equals(Transports.BINDER4J) ? "own" : null);
@@ -91,7 +91,7 @@ final class HtmlTables {
 
     private static double fastest(List<Measurement> measured, int size) {
         return measured.stream()
-                .filter(one -> one.sizeBytes() == size)
+                .filter(one -> one.sizeBytes() == size && !Groups.isSpinning(one))
                 .mapToDouble(Figures::p50)
                 .min()
                 .orElse(0);
@@ -104,7 +104,7 @@ final class HtmlTables {
         }
         double median = Figures.p50(measurement.get());
         Sample p99 = Sample.p99(measurement.get());
-        html.open("td", "class", median <= fastest ? "best" : null).text(Units.micros(median));
+        html.open("td", "class", median == fastest ? "best" : null).text(Units.micros(median));
         html.leaf("small", p99.isKnown() ? Units.micros(p99.value()) : NO_FIGURE)
                 .close();
     }
@@ -118,12 +118,15 @@ final class HtmlTables {
                 "Per call, client / server",
                 "processor time in microseconds",
                 List.of("", "work", "size", "CPU µs", "waits", "preempted", "system calls", "allocated bytes"));
+        String before = "";
         for (Measurement one : measured) {
             Costs costs = one.costs();
+            String name = one.transport().equals(before) ? "" : Figures.title(one.transport());
+            before = one.transport();
             row(
                     one.transport(),
                     List.of(
-                            Figures.title(one.transport()),
+                            name,
                             Groups.work(one),
                             Units.size(one.sizeBytes()),
                             both(costs, Side::cpuNanos, Units::micros),
@@ -165,7 +168,7 @@ final class HtmlTables {
     }
 
     void budgets(List<Verdict> verdicts) {
-        html.open("div", "class", "card").open("div", "class", "scroll").open("table");
+        html.open("div", "class", "card").open("div", "class", "scroll").open("table", "class", "budgets");
         html.open("thead").open("tr");
         for (String cell : List.of("", "Budget", "Limit", "Measured", "Used")) {
             html.leaf("th", cell, "class", "words", "scope", "col");
@@ -178,9 +181,8 @@ final class HtmlTables {
                     .leaf("span", verdict.state().words(), "class", "state " + css)
                     .close();
             html.open("td", "class", "words wrap").text(verdict.name());
-            String note = verdict.isClose()
-                    ? ("rounds on both sides of the limit. " + verdict.note()).strip()
-                    : verdict.note();
+            String close = verdict.isClose() ? "some rounds are on the other side of the limit" : "";
+            String note = close + (close.isEmpty() || verdict.note().isEmpty() ? "" : ". ") + verdict.note();
             if (!note.isEmpty()) {
                 html.leaf("small", note);
             }
@@ -245,7 +247,7 @@ final class HtmlTables {
         html.open("tr", "class", one.transport().equals(Transports.BINDER4J) ? "own" : null);
         html.leaf("td", one.transport()).leaf("td", Groups.work(one)).leaf("td", Units.size(one.sizeBytes()));
         if (!Figures.isMeasured(one)) {
-            String why = one.unavailable() == null ? "no rounds were made" : one.unavailable();
+            String why = one.unavailable() == null ? "no calls were made" : one.unavailable();
             html.leaf("td", why, "colspan", 10, "class", "words soft").close().line();
             return;
         }

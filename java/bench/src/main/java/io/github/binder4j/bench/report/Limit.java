@@ -17,7 +17,7 @@ sealed interface Limit {
     record AtMost(double limit) implements Limit {
         @Override
         public String words() {
-            return "at most " + Units.ratio(limit);
+            return limit == 0 ? "none" : "at most " + Units.ratio(limit);
         }
 
         @Override
@@ -46,7 +46,7 @@ sealed interface Limit {
     record NoBytes() implements Limit {
         @Override
         public String words() {
-            return "0 (below 1: the counting itself)";
+            return "below 1";
         }
 
         @Override

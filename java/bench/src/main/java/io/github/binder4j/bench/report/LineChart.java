@@ -107,25 +107,13 @@ final class LineChart extends Chart {
             svg.empty("path", "class", "grid", "d", line(plot.left, at, plot.right(), at));
             svg.leaf("text", tick.label(), "class", "axis", "x", plot.left - 8, "y", at + 4.5, "text-anchor", "end");
         }
-        double free = Double.NEGATIVE_INFINITY;
         for (Tick tick : x.ticks()) {
             double at = px(plot, tick.value());
             svg.empty("path", "class", "grid", "d", line(at, plot.top, at, plot.bottom()));
-            double half = width(tick.label(), 13) / 2;
-            if (at - half > free) {
-                svg.leaf(
-                        "text",
-                        tick.label(),
-                        "class",
-                        "axis",
-                        "x",
-                        at,
-                        "y",
-                        plot.bottom() + 19,
-                        "text-anchor",
-                        "middle");
-                free = at + half + 4;
-            }
+        }
+        for (Tick tick : labelled(plot)) {
+            double at = px(plot, tick.value());
+            svg.leaf("text", tick.label(), "class", "axis", "x", at, "y", plot.bottom() + 19, "text-anchor", "middle");
         }
         svg.leaf("text", xTitle, "class", "axis", "x", plot.right(), "y", plot.bottom() + 39, "text-anchor", "end");
         if (!Double.isNaN(mark)) {
@@ -133,6 +121,21 @@ final class LineChart extends Chart {
             svg.empty("path", "class", "mark", "d", line(plot.left, at, plot.right(), at));
         }
         svg.line();
+    }
+
+    /** The last tick of the x axis, and of the others those for which there is room. */
+    private List<Tick> labelled(Plot plot) {
+        List<Tick> labelled = new ArrayList<>();
+        double free = Double.POSITIVE_INFINITY;
+        for (int i = x.ticks().size() - 1; i >= 0; i--) {
+            Tick tick = x.ticks().get(i);
+            double half = width(tick.label(), 13) / 2;
+            if (px(plot, tick.value()) + half < free) {
+                labelled.add(tick);
+                free = px(plot, tick.value()) - half - 3;
+            }
+        }
+        return labelled;
     }
 
     private void drawLine(Markup svg, Plot plot, Line line) {

@@ -72,12 +72,11 @@ record Scale(DoubleUnaryOperator position, List<Tick> ticks) {
         DoubleUnaryOperator log = value -> Math.log(value > 0 ? value : smallest / 4) / Math.log(2);
         double low = values.stream().mapToDouble(log::applyAsDouble).min().orElse(0);
         double high = values.stream().mapToDouble(log::applyAsDouble).max().orElse(1);
-        double span = high > low ? high - low : 1;
         List<Tick> ticks = values.stream()
                 .sorted()
                 .map(value -> new Tick(value, label.apply(value)))
                 .toList();
-        return new Scale(value -> (log.applyAsDouble(value) - low) / span, ticks);
+        return new Scale(value -> high > low ? (log.applyAsDouble(value) - low) / (high - low) : 0.5, ticks);
     }
 
     /** Shares of all calls, given as the share that is slower, from 1 down to {@code smallest}; logarithmic. */

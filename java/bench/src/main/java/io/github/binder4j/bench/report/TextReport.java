@@ -196,20 +196,21 @@ final class TextReport {
     }
 
     private void budgets() {
-        text.append("Budgets\n");
+        text.append("Budgets (*: some rounds are on the other side of the limit)\n");
         for (Verdict verdict : Budgets.judge(figures.results())) {
-            boolean isMeasured = verdict.state() != State.NOT_MEASURED;
-            String measured = isMeasured ? verdict.measured() : "";
-            text.append(wrap(
-                    String.format(
-                            Locale.ROOT,
-                            "  %-14s%-56s %s; %s%s",
-                            verdict.state().words(),
-                            verdict.name(),
-                            measured,
-                            verdict.limit(),
-                            verdict.isClose() ? "; rounds on both sides" : ""),
-                    16));
+            String limit = verdict.limit()
+                    .replace("at most", "<=")
+                    .replace("at least", ">=")
+                    .replace("below", "<");
+            String line = String.format(
+                    Locale.ROOT,
+                    "  %-12s  %-55s  %-7s  %s%s",
+                    verdict.state().words(),
+                    verdict.name(),
+                    limit,
+                    verdict.measured(),
+                    verdict.isClose() ? " *" : "");
+            text.append(wrap(line.stripTrailing(), 16));
             if (verdict.state() != State.MET && !verdict.note().isEmpty()) {
                 text.append(wrap(" ".repeat(16) + verdict.note(), 16));
             }

@@ -54,6 +54,9 @@ final class Units {
     /** Three digits that count, and all that stand before the point: "0.012", "1.23", "45.6", "12,345". */
     static String digits(double value) {
         double magnitude = Math.abs(value);
+        if (!Double.isFinite(value)) {
+            return "-";
+        }
         if (magnitude == 0) {
             return "0";
         }

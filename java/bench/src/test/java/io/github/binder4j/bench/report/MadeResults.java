@@ -24,7 +24,7 @@ import org.HdrHistogram.Histogram;
 final class MadeResults {
     static final int[] SIZES = {0, 64, 1024, 4096, 16384, 65536, 262144, 524288, 1040128};
     private static final int ROUNDS = 5;
-    private static final int CALLS = 4000;
+    private static final int CALLS = 1000;
     private static final Side SIDE = new Side(41_000.0, 1.02, 0.01, 1.0, 0.004);
     private static final Side SIDE_OF_C = new Side(33_000.0, 1.01, 0.01, 1.0, null);
 
