@@ -105,11 +105,18 @@ final class TextReport {
     }
 
     private void oneway() {
-        bySize(Kind.ONEWAY, "", "Oneway calls per second", one -> Units.whole(Figures.rate(one)));
-        bySize(
-                Kind.ONEWAY,
-                "",
+        List<Measurement> oneway = figures.measured(Kind.ONEWAY);
+        table(
+                "Oneway calls per second",
+                oneway,
+                Units::size,
+                Measurement::sizeBytes,
+                one -> Units.whole(Figures.rate(one)));
+        table(
                 "Oneway, millions of bytes per second",
+                oneway,
+                Units::size,
+                Measurement::sizeBytes,
                 one -> Units.megabytes(Figures.rate(one) * one.sizeBytes()));
     }
 
