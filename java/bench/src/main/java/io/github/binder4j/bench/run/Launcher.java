@@ -8,6 +8,7 @@ import io.github.binder4j.bench.worker.Worker;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.FileVisitResult;
@@ -32,6 +33,9 @@ final class Launcher implements Closeable {
     private final Options options;
     private final Devices devices;
     private final Path directory;
+    /** Memory is often mounted so that nothing in it can be run. */
+    private final Path programs = Files.createTempDirectory("binder4j-bench-");
+
     private final List<Contender> contenders = new ArrayList<>();
     private final List<WorkerProcess> managers = new ArrayList<>();
     private Path device;
@@ -219,7 +223,7 @@ final class Launcher implements Closeable {
     /** Unpacks the C program that comes with the C layer. */
     private Path floor() throws IOException {
         if (floor == null) {
-            Path file = directory.resolve("binder4j-floor");
+            Path file = programs.resolve("binder4j-floor");
             try (InputStream program =
                     Launcher.class.getClassLoader().getResourceAsStream("io/github/binder4j/natives/" + FLOOR)) {
                 if (program == null) {
@@ -244,14 +248,22 @@ final class Launcher implements Closeable {
 
     // The end
 
+    /** Ends all processes, and removes what was made for them. Doing so again has no effect. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() {
         contenders.forEach(Contender::close);
+        contenders.clear();
         managers.forEach(WorkerProcess::kill);
+        managers.clear();
         try {
             devices.close();
-        } finally {
-            deleteAll(directory);
+            for (Path made : List.of(directory, programs)) {
+                if (Files.exists(made)) {
+                    deleteAll(made);
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot remove what the run left: " + e.getMessage(), e);
         }
     }
 

@@ -51,8 +51,13 @@ public final class Run {
      * @throws IOException if a process of it cannot be started or does not do what it is asked; the message says why
      */
     public static Results of(Options options, PrintStream progress) throws IOException {
-        try (Launcher launcher = new Launcher(options)) {
+        Launcher launcher = new Launcher(options);
+        Thread interrupted = new Thread(launcher::close, "end");
+        Runtime.getRuntime().addShutdownHook(interrupted);
+        try (launcher) {
             return new Run(options, progress, launcher).all();
+        } finally {
+            Runtime.getRuntime().removeShutdownHook(interrupted);
         }
     }
 
