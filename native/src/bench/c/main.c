@@ -21,7 +21,8 @@ int main(int argc, char **argv)
 		call_role(argv[2], argv[3]);
 	fprintf(stderr, "usage: binder4j-floor serve TRANSPORT ADDRESS THREADS\n"
 			"       binder4j-floor call TRANSPORT ADDRESS\n"
-			"TRANSPORT  binder, fifo, unix, tcp, mq, shm-futex, shm-spin\n"
-			"ADDRESS    a device, a directory, a socket's path, HOST:PORT, /NAME, a file in /dev/shm\n");
+			"TRANSPORT  binder, fifo, unix, tcp, mq, shm-futex, shm-spin, gbinder\n"
+			"ADDRESS    devices, a directory, a socket's path, HOST:PORT, /NAME, a file in /dev/shm (twice),\n"
+			"           DEVICE#SERVICE\n");
 	return 2;
 }

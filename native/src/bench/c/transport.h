@@ -33,7 +33,7 @@ struct transport {
 };
 
 extern const struct transport binder_transport, fifo_transport, unix_transport, tcp_transport, mq_transport,
-	shm_futex_transport, shm_spin_transport;
+	shm_futex_transport, shm_spin_transport, gbinder_transport;
 
 /* A `call` made of send and receive. */
 const struct message *send_and_receive(struct connection *connection, const struct message *request);

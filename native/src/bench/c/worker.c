@@ -15,7 +15,7 @@ enum { MAX_CONNECTIONS = 256, MAX_MILLIS = 3600 * 1000 };
 
 static const struct transport *const transports[] = {
 	&binder_transport, &fifo_transport, &unix_transport, &tcp_transport, &mq_transport, &shm_futex_transport,
-	&shm_spin_transport,
+	&shm_spin_transport, &gbinder_transport,
 };
 
 /* The client's. */
@@ -29,7 +29,7 @@ static const struct transport *find_transport(const char *name)
 		if (strcmp(transports[i]->name, name) == 0)
 			return transports[i];
 	}
-	fail("TRANSPORT '%s': binder, fifo, unix, tcp, mq, shm-futex or shm-spin", name);
+	fail("TRANSPORT '%s': binder, fifo, unix, tcp, mq, shm-futex, shm-spin or gbinder", name);
 }
 
 static bool parse(const char *word, int64_t least, int64_t most, int64_t *value)
