@@ -28,6 +28,12 @@ public final class Transports {
     public static final String SHM_FUTEX_C = "shm-futex-c";
     public static final String SHM_SPIN_C = "shm-spin-c";
 
+    /** Each of these three is a module of its own, built by a profile. */
+    public static final String GRPC = "grpc";
+
+    public static final String DBUS = "dbus";
+    public static final String AERON = "aeron";
+
     private static final List<Description> KNOWN = List.of(
             new Description(BINDER4J, "binder4j", "Java", "binder, a prepared parcel of bytes"),
             new Description(
@@ -43,7 +49,13 @@ public final class Transports {
             new Description(TCP_C, "TCP loopback, C", "C", "127.0.0.1, TCP_NODELAY"),
             new Description(MQ_C, "POSIX queue, C", "C", "mq_send and mq_receive on two queues"),
             new Description(SHM_FUTEX_C, "shared memory, futex, C", "C", "handed over by a futex"),
-            new Description(SHM_SPIN_C, "shared memory, spin, C", "C", "both sides spin"));
+            new Description(SHM_SPIN_C, "shared memory, spin, C", "C", "both sides spin"),
+            new Description(GRPC, "gRPC", "Java", "HTTP/2 on a Unix domain socket, netty's epoll"),
+            new Description(DBUS, "dbus-java", "Java", "D-Bus without a bus, on a Unix domain socket"),
+            new Description(
+                    AERON, "Aeron IPC", "Java", "logs in shared memory, both sides spin, then yield, then sleep"));
+
+    private static final List<String> OPTIONAL = List.of(GRPC, DBUS, AERON);
 
     private Transports() {}
 
@@ -60,6 +72,11 @@ public final class Transports {
     /** All that are known here. */
     public static List<Description> known() {
         return KNOWN;
+    }
+
+    /** The names of those that are known, but are there only if a profile has built them. */
+    public static List<String> optional() {
+        return OPTIONAL;
     }
 
     /** The description of a transport; of one that is not known here its name says all. */

@@ -1,11 +1,12 @@
 package io.github.binder4j.bench.transport;
 
 /** Counts messages without an answer, and lets others wait until so many have come. */
-final class Arrivals {
+public final class Arrivals {
     private long count;
     private long awaited = Long.MAX_VALUE;
 
-    synchronized void add() {
+    /** Counts one. Any thread may. */
+    public synchronized void add() {
         if (++count >= awaited) {
             awaited = Long.MAX_VALUE;
             notifyAll();
@@ -13,7 +14,7 @@ final class Arrivals {
     }
 
     /** Returns how many there are, when there are at least so many. One thread may wait. */
-    synchronized long await(long atLeast) {
+    public synchronized long await(long atLeast) {
         while (count < atLeast) {
             awaited = atLeast;
             try {

@@ -1,16 +1,16 @@
 package io.github.binder4j.bench.transport;
 
 /** Threads of a server. */
-final class Serving {
+public final class Serving {
     private Serving() {}
 
     /** What such a thread does. */
-    interface Work {
+    public interface Work {
         void run() throws Exception;
     }
 
     /** Starts one; a failure ends the process, so that no figure is made of half a server. */
-    static void thread(String name, Work work) {
+    public static void thread(String name, Work work) {
         Thread thread = new Thread(() -> run(work), name);
         thread.setDaemon(true);
         thread.start();

@@ -3,10 +3,11 @@ package io.github.binder4j.bench.transport;
 import io.github.binder4j.bench.worker.Message;
 
 /** The kinds of work every transport knows. */
-final class Shapes {
+public final class Shapes {
     private Shapes() {}
 
-    static int kindOf(String shape) {
+    /** The kind of its messages; throws UnsupportedOperationException if it is none of these. */
+    public static int kindOf(String shape) {
         return switch (shape) {
             case "call" -> Message.CALL;
             case "echo" -> Message.ECHO;
