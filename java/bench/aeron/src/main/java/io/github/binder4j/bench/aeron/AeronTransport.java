@@ -1,6 +1,7 @@
 package io.github.binder4j.bench.aeron;
 
 import io.aeron.Aeron;
+import io.aeron.RethrowingErrorHandler;
 import io.aeron.driver.MediaDriver;
 import io.aeron.driver.ThreadingMode;
 import io.github.binder4j.bench.result.Transports;
@@ -39,7 +40,8 @@ public final class AeronTransport implements Transport {
                 .aeronDirectoryName(driverDirectory(address))
                 .dirDeleteOnStart(true)
                 .threadingMode(ThreadingMode.SHARED)
-                .sharedIdleStrategy(Logs.idleStrategy())
+                .asyncExecutorEnabled(false)
+                .sharedIdleStrategy(Logs.driverIdleStrategy())
                 .ipcMtuLength(LARGEST_FRAGMENT_BYTES)
                 .clientLivenessTimeoutNs(LIVENESS_NANOS)
                 .publicationUnblockTimeoutNs(2 * LIVENESS_NANOS));
@@ -59,9 +61,11 @@ public final class AeronTransport implements Transport {
         return address + "/driver";
     }
 
+    /** What is wrong with a message its reader throws: Aeron would print it and read on. */
     private static Aeron aeron(String address) {
         return Aeron.connect(new Aeron.Context()
                 .aeronDirectoryName(driverDirectory(address))
+                .errorHandler(RethrowingErrorHandler.INSTANCE)
                 .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(LIVENESS_NANOS)));
     }
 }

@@ -30,16 +30,23 @@ final class Logs {
 
     private static final int YIELDS = 10_000;
 
+    private static final long SHORTEST_SLEEP_NANOS = TimeUnit.MICROSECONDS.toNanos(1);
+    /** Aeron's own is 1 ms: who has nothing to do is to leave the processors to those who are measured. */
+    private static final long LONGEST_SLEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
     private Logs() {}
 
     /**
-     * How one thread waits for another: it spins 1,000 times, not at all if there is one processor only; then it offers the
-     * processor to others 10,000 times, which covers the time of any answer; then it sleeps, 10 ms at most at a time, so that
-     * who has nothing to do leaves the processors to those who are measured.
+     * How one end of a log waits for the other: it spins 1,000 times, not at all if there is one processor only; then it offers
+     * the processor to others 10,000 times, which covers the time of any answer; then it sleeps.
      */
     static IdleStrategy idleStrategy() {
-        return new BackoffIdleStrategy(
-                SPINS, YIELDS, TimeUnit.MICROSECONDS.toNanos(1), TimeUnit.MILLISECONDS.toNanos(10));
+        return new BackoffIdleStrategy(SPINS, YIELDS, SHORTEST_SLEEP_NANOS, LONGEST_SLEEP_NANOS);
+    }
+
+    /** The driver's, as Aeron has it by default but for the longest sleep: no message waits for the driver. */
+    static IdleStrategy driverIdleStrategy() {
+        return new BackoffIdleStrategy(10, 20, SHORTEST_SLEEP_NANOS, LONGEST_SLEEP_NANOS);
     }
 
     /** A log for messages with so large a payload. */

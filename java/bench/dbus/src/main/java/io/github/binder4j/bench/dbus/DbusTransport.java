@@ -9,6 +9,7 @@ import io.github.binder4j.bench.worker.Connection;
 import io.github.binder4j.bench.worker.Message;
 import io.github.binder4j.bench.worker.Transport;
 import java.util.concurrent.CountDownLatch;
+import org.freedesktop.dbus.connections.IDisconnectCallback;
 import org.freedesktop.dbus.connections.impl.DirectConnection;
 import org.freedesktop.dbus.connections.impl.DirectConnectionBuilder;
 import org.freedesktop.dbus.exceptions.DBusException;
@@ -29,14 +30,8 @@ public final class DbusTransport implements Transport {
     public void serve(String address, int threads) throws DBusException, InterruptedException {
         CountDownLatch bound = new CountDownLatch(threads);
         for (int i = 0; i < threads; i++) {
-            DirectConnection connection = DirectConnectionBuilder.forAddress(
-                            busAddress(address, i) + ",listen=true,guid=" + Util.genGUID())
-                    .transportConfig()
-                    .withAfterBindCallback(transport -> bound.countDown())
-                    .back()
-                    .build();
-            connection.exportObject(BenchService.PATH, new Service());
-            Serving.thread("dbus " + i, connection::listen);
+            Listener listener = new Listener(busAddress(address, i), bound::countDown);
+            Serving.thread("dbus " + i, listener.connection::listen);
         }
         bound.await();
     }
@@ -50,6 +45,26 @@ public final class DbusTransport implements Transport {
 
     private static String busAddress(String address, int index) {
         return "unix:path=" + address + '-' + index;
+    }
+
+    /** A connection that waits for a peer. When that leaves it is to end: dbus-java would read and read the end of the stream. */
+    private static final class Listener implements IDisconnectCallback {
+        private final DirectConnection connection;
+
+        Listener(String busAddress, Runnable bound) throws DBusException {
+            connection = DirectConnectionBuilder.forAddress(busAddress + ",listen=true,guid=" + Util.genGUID())
+                    .withDisconnectCallback(this)
+                    .transportConfig()
+                    .withAfterBindCallback(transport -> bound.run())
+                    .back()
+                    .build();
+            connection.exportObject(BenchService.PATH, new Service());
+        }
+
+        @Override
+        public void clientDisconnect() {
+            connection.disconnect();
+        }
     }
 
     /** Of one connection. Its methods run in several threads at once and in any order. */
@@ -111,6 +126,7 @@ public final class DbusTransport implements Transport {
             ArrayMessage.checkAnswer(service.exchange(outgoing), outgoing);
         }
 
+        /** Without its sequence, which nobody reads: the array is sent by another thread, later. */
         @Override
         public void send(long sequence) {
             service.send(outgoing);

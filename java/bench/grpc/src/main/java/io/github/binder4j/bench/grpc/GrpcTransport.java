@@ -19,6 +19,8 @@ import io.netty.channel.epoll.EpollServerDomainSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /**
  * gRPC on a Unix domain socket, whose path the address is. Each connection is a channel of its own; a call is unary, messages
@@ -26,6 +28,9 @@ import java.io.IOException;
  * answers in them ({@code directExecutor}), since it never waits: the fastest that gRPC offers.
  */
 public final class GrpcTransport implements Transport {
+    /** It warns of each connection that a Unix socket has no SO_KEEPALIVE, which gRPC asks for; kept, else it is forgotten. */
+    private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
+
     private EventLoopGroup clientLoops;
 
     @Override
@@ -48,6 +53,7 @@ public final class GrpcTransport implements Transport {
     @Override
     public synchronized Connection connect(String address, int index) {
         if (clientLoops == null) {
+            BOOTSTRAP.setLevel(Level.SEVERE);
             clientLoops = loops("call", processors());
         }
         return new GrpcConnection(NettyChannelBuilder.forAddress(new DomainSocketAddress(address))
