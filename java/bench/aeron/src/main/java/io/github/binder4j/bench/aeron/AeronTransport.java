@@ -31,7 +31,7 @@ public final class AeronTransport implements Transport {
 
     @Override
     public List<String> jvmOptions() {
-        return List.of("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED");
+        return List.of("--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED");
     }
 
     @Override

@@ -26,7 +26,7 @@ final class Logs {
     private static final int MESSAGES_IN_TERM = 16;
 
     /** With one processor nothing changes while somebody spins. */
-    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 100 : 0;
 
     private static final int YIELDS = 10_000;
 
@@ -37,7 +37,7 @@ final class Logs {
     private Logs() {}
 
     /**
-     * How one end of a log waits for the other: it spins 1,000 times, not at all if there is one processor only; then it offers
+     * How one end of a log waits for the other: it spins 100 times, not at all if there is one processor only; then it offers
      * the processor to others 10,000 times, which covers the time of any answer; then it sleeps.
      */
     static IdleStrategy idleStrategy() {

@@ -31,6 +31,10 @@ public final class GrpcTransport implements Transport {
     /** It warns of each connection that a Unix socket has no SO_KEEPALIVE, which gRPC asks for; kept, else it is forgotten. */
     private static final Logger BOOTSTRAP = Logger.getLogger("io.netty.bootstrap");
 
+    static {
+        BOOTSTRAP.setLevel(Level.SEVERE);
+    }
+
     private EventLoopGroup clientLoops;
 
     @Override
@@ -53,7 +57,6 @@ public final class GrpcTransport implements Transport {
     @Override
     public synchronized Connection connect(String address, int index) {
         if (clientLoops == null) {
-            BOOTSTRAP.setLevel(Level.SEVERE);
             clientLoops = loops("call", processors());
         }
         return new GrpcConnection(NettyChannelBuilder.forAddress(new DomainSocketAddress(address))
