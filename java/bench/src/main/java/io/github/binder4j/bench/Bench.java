@@ -4,7 +4,7 @@ import io.github.binder4j.bench.report.Reports;
 import io.github.binder4j.bench.result.Measurement.Kind;
 import io.github.binder4j.bench.result.ResultFile;
 import io.github.binder4j.bench.result.Results;
-import io.github.binder4j.bench.result.Transports;
+import io.github.binder4j.bench.run.Launcher;
 import io.github.binder4j.bench.run.Options;
 import io.github.binder4j.bench.run.Run;
 import java.io.IOException;
@@ -197,13 +197,7 @@ public final class Bench {
         }
 
         private List<String> chosen() {
-            List<String> chosen = new ArrayList<>(transports);
-            if (chosen.isEmpty()) {
-                Transports.known().forEach(known -> chosen.add(known.name()));
-                if (libgbinder == null) {
-                    chosen.remove(Transports.LIBGBINDER);
-                }
-            }
+            List<String> chosen = new ArrayList<>(transports.isEmpty() ? Launcher.available(libgbinder) : transports);
             chosen.removeAll(without);
             return chosen;
         }

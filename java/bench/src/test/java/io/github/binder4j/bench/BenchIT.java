@@ -11,6 +11,7 @@ import io.github.binder4j.bench.result.Measurement.Kind;
 import io.github.binder4j.bench.result.ResultFile;
 import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.result.Transports;
+import io.github.binder4j.bench.run.Launcher;
 import io.github.binder4j.bench.run.Options;
 import io.github.binder4j.bench.run.Run;
 import io.github.binder4j.binderfs.Binderfs;
@@ -75,10 +76,7 @@ class BenchIT {
     }
 
     private static List<String> transports() {
-        return Transports.known().stream()
-                .map(Transports.Description::name)
-                .filter(name -> !name.equals(Transports.LIBGBINDER))
-                .toList();
+        return Launcher.available(null);
     }
 
     @Test

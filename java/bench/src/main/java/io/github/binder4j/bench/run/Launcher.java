@@ -20,9 +20,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Starts the processes of a run, and ends them. */
-final class Launcher implements Closeable {
+public final class Launcher implements Closeable {
     /** No program of a measurement serves more connections. */
     static final int SERVER_THREADS = 16;
 
@@ -47,6 +49,20 @@ final class Launcher implements Closeable {
         this.devices = Devices.find(options.devices());
         this.directory =
                 Files.createTempDirectory(Files.isWritable(MEMORY) ? MEMORY : Path.of("/tmp"), "binder4j-bench-");
+    }
+
+    /**
+     * The transports that can take part, in the order in which they are shown.
+     *
+     * @param libgbinder where that is; null: it takes no part
+     */
+    public static List<String> available(Path libgbinder) {
+        Set<String> java = BuiltIn.all().stream().map(Transport::name).collect(Collectors.toSet());
+        return Transports.known().stream()
+                .map(Transports.Description::name)
+                .filter(name -> java.contains(name) || FLOOR_KINDS.containsKey(name))
+                .filter(name -> !name.equals(Transports.LIBGBINDER) || libgbinder != null)
+                .toList();
     }
 
     Path directory() {

@@ -49,7 +49,7 @@ final class Fifo implements Transport {
 
     /** The JDK cannot make one. */
     private static void make(Path... fifos) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(List.of("mkfifo", "--mode=600"));
+        List<String> command = new ArrayList<>(List.of("mkfifo", "-m", "600"));
         for (Path fifo : fifos) {
             command.add(fifo.toString());
         }

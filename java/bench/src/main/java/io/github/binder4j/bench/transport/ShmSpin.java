@@ -12,6 +12,8 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A file in memory for each connection, which both sides map and watch: what two JVMs can do without the kernel, for the
@@ -32,7 +34,11 @@ final class ShmSpin implements Transport {
     private static final int MESSAGE = 4096;
     private static final int ANSWER = MESSAGE + SLOT_BYTES;
     /** Then the processor is offered to others: with one, nobody else could ever answer. */
-    private static final int SPINS = 2_000;
+    private static final int SPINS = Runtime.getRuntime().availableProcessors() > 1 ? 1_000 : 0;
+    /** Then nobody is calling: other transports are at work, and need the processors. */
+    private static final int YIELDS = 5_000;
+
+    private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     @Override
     public String name() {
@@ -107,12 +113,14 @@ final class ShmSpin implements Transport {
         }
 
         private void awaitAtLeast(int counter, long wanted) {
-            int spins = 0;
+            long spins = 0;
             while ((long) LONG.getAcquire(memory, counter) < wanted) {
                 if (++spins < SPINS) {
                     Thread.onSpinWait();
-                } else {
+                } else if (spins < SPINS + YIELDS) {
                     Thread.yield();
+                } else {
+                    LockSupport.parkNanos(NAP_NANOS);
                 }
             }
         }

@@ -7,12 +7,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The client of a measurement: makes calls as it is told, and times them.
  *
  * <pre>
- *   latency SHAPE SIZE MILLIS SAMPLES FILE   calls one after the other for MILLIS, and at least SAMPLES; the nanoseconds
+ *   latency SHAPE SIZE MILLIS SAMPLES FILE   calls one after the other for MILLIS, and at least SAMPLES (but
+ *                                            for their sake not longer than 20 s); the nanoseconds
  *                                            of each go to FILE as little-endian longs, nowhere if it is "-"
  *   rate SHAPE SIZE THREADS MILLIS           calls by several threads at once, a connection each
  *   oneway SIZE WINDOW MILLIS                messages without an answer; after each WINDOW it waits until all arrived
@@ -23,6 +26,8 @@ import java.util.List;
  */
 final class ClientWorker {
     private static final int MAX_SAMPLES = 1_000_000;
+    /** So long at most are calls made for their number's sake. */
+    private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(20);
 
     private final Transport transport;
     private final String address;
@@ -89,8 +94,9 @@ final class ClientWorker {
     /** One look at the clock for each call: where one ends the next begins. */
     private int timeEach(Connection connection, long start, long end, int atLeast) throws Exception {
         long last = start;
+        long deadline = Math.max(end, start + PATIENCE_NANOS);
         int count = 0;
-        while (count < MAX_SAMPLES && (last < end || count < atLeast)) {
+        while (count < MAX_SAMPLES && (last < end || count < atLeast && last < deadline)) {
             connection.exchange(++sequence);
             long now = System.nanoTime();
             samples[count++] = now - last;
@@ -134,6 +140,9 @@ final class ClientWorker {
 
     /** One of several threads that call at once. */
     private static final class Caller extends Thread {
+        /** Starting threads takes time that is not the transport's. */
+        private static final Semaphore GATE = new Semaphore(0);
+
         private final Connection connection;
         private long sequence;
         private long end;
@@ -148,11 +157,12 @@ final class ClientWorker {
         }
 
         static String run(List<Caller> callers, int millis) throws Exception {
+            callers.forEach(Thread::start);
             long start = System.nanoTime();
             for (Caller caller : callers) {
                 caller.end = start + millis * 1_000_000L;
-                caller.start();
             }
+            GATE.release(callers.size());
             long calls = 0;
             long allocated = 0;
             for (Caller caller : callers) {
@@ -168,16 +178,17 @@ final class ClientWorker {
 
         @Override
         public void run() {
-            long before = Allocations.ofThisThread();
             try {
-                while (System.nanoTime() < end) {
+                GATE.acquire();
+                long before = Allocations.ofThisThread();
+                do {
                     connection.exchange(++sequence);
                     calls++;
-                }
+                } while (System.nanoTime() < end);
+                allocated = Allocations.ofThisThread() - before;
             } catch (Exception e) {
                 failure = e;
             }
-            allocated = Allocations.ofThisThread() - before;
         }
     }
 }
