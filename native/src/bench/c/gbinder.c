@@ -5,7 +5,7 @@
  *
  * ADDRESS is DEVICE#NAME,NAME…, and the device has a service manager that speaks Android 16's protocol.
  */
-#include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,13 +15,19 @@
 
 /* What it maps; what precedes the message (three words and the interface's name); what binder_alloc may count beside. */
 enum { MAPPING_SIZE = (1 << 20) - (8 << 10), TOKEN_SIZE = 3 * 4 + 4 + 8, BUFFER_MARGIN = 128 };
-enum { MAX_TRIES = 100000 };
+enum { MAX_TRIES = 1000, PING = '_' << 24 | 'P' << 16 | 'N' << 8 | 'G' };
 
 static const char interface[] = "b4j";
 
 static const struct gb_library *gb;
-/* Calls that failed for want of room. */
-static int64_t refusals;
+/* How often a call was made again. */
+static int64_t repetitions;
+
+struct services {
+	char *device, **names;
+	int count;
+	struct gb_manager *manager;
+};
 
 struct prepared {
 	const struct message *message;
@@ -46,52 +52,52 @@ static struct {
 	struct message message;
 } flush;
 
-/* A service's name, of those in the address; `device` gets the device's. */
-static char *service_name(const char *address, int number, char **device)
+static void tell_repetitions(void)
 {
-	const char *mark = strrchr(address, '#');
-	char *names, *name, *next;
-	int count = 1;
-
-	if (!mark || !mark[1])
-		fail("ADDRESS '%s' names no service: DEVICE#NAME", address);
-	*device = strndup(address, (size_t)(mark - address));
-	names = next = strdup(mark + 1);
-	for (const char *comma = names; (comma = strchr(comma, ',')); comma++)
-		count++;
-	for (int i = 0; (name = strsep(&next, ",")) && i < number % count; i++)
-		;
-	name = strdup(name);
-	free(names);
-	return name;
+	if (repetitions > 0)
+		fprintf(stderr, "libgbinder: calls were made again %lld times, since the server had no room for them yet\n",
+			(long long)repetitions);
 }
 
-static struct gb_manager *open_manager(const char *device)
+/* Opens the device as well. Kept for the life of the process. */
+static struct services find_services(const char *address)
 {
-	struct gb_manager *manager;
+	const char *mark = strrchr(address, '#');
+	struct services services = { 0 };
+	char *rest;
 
-	if (!gb)
-		gb = gb_load();
-	manager = gb->gbinder_servicemanager_new2(device, "aidl6", "aidl3");
-	if (!manager)
-		fail("libgbinder cannot open '%s' (its log is on stderr)", device);
-	return manager;
+	if (!mark || !mark[1])
+		fail("ADDRESS '%s' names no service: DEVICE#NAME,NAME…", address);
+	services.device = strndup(address, (size_t)(mark - address));
+	services.names = allocate(strlen(mark) * sizeof(*services.names));
+	rest = strdup(mark + 1);
+	while (rest)
+		services.names[services.count++] = strsep(&rest, ",");
+	gb = gb_load();
+	services.manager = gb->gbinder_servicemanager_new2(services.device, "aidl6", "aidl3");
+	if (!services.manager)
+		fail("libgbinder cannot open '%s': its log is on stderr", services.device);
+	if (!gb->gbinder_servicemanager_is_present(services.manager))
+		fail("%s has no service manager", services.device);
+	return services;
 }
 
 static struct connection *connect_service(const struct transport *self, const char *address, int number)
 {
+	static struct services services;
 	struct gbinder *gbinder = allocate(sizeof(*gbinder));
-	char *device, *name = service_name(address, number, &device);
-	struct gb_manager *manager = open_manager(device);
-	int status = GB_OK;
-	struct gb_remote *remote = gb->gbinder_servicemanager_get_service_sync(manager, name, &status);
+	struct gb_remote *remote;
+	const char *name;
 
+	if (number == 0)
+		services = find_services(address);
+	name = services.names[number % services.count];
+	remote = gb->gbinder_servicemanager_get_service_sync(services.manager, name, NULL);
 	if (!remote)
-		fail("no service '%s' at '%s': status %d from the service manager", name, device, status);
+		fail("no service '%s' on %s", name, services.device);
 	gbinder->connection.transport = self;
 	gbinder->client = gb->gbinder_client_new(remote, interface);
-	free(name);
-	free(device);
+	on_end = tell_repetitions;
 	return &gbinder->connection;
 }
 
@@ -144,20 +150,22 @@ static void give_back(struct connection *connection)
 }
 
 /*
- * A server gives a request back to the driver after its reply, when the next call may be on its way: where there is no room
- * for both it fails, and all a program can do is to make it again.
+ * A server gives a request back to the driver only after its reply, when the next may be on its way: where there is no room for
+ * both, that one fails. A program can only make it again, best after a ping: the thread that answers it has given back.
  */
 static struct gb_reply *transact(struct gbinder *gbinder, const struct message *message, int *status)
 {
 	struct gb_local_request *request = prepare(gbinder, message);
 	struct gb_reply *reply;
+	int ping_status;
 
 	for (int tries = 0; tries < MAX_TRIES; tries++) {
 		reply = gb->gbinder_client_transact_sync_reply(gbinder->client, (uint32_t)message->kind, request, status);
 		if (reply || *status != GB_FAILED)
 			return reply;
-		__atomic_fetch_add(&refusals, 1, __ATOMIC_RELAXED);
-		sched_yield();
+		__atomic_fetch_add(&repetitions, 1, __ATOMIC_RELAXED);
+		gb->gbinder_remote_reply_unref(
+			gb->gbinder_client_transact_sync_reply(gbinder->client, PING, NULL, &ping_status));
 	}
 	return NULL;
 }
@@ -193,12 +201,13 @@ static bool gbinder_send(struct connection *connection, const struct message *me
 static const char *refuse(struct connection *connection, enum kind kind, int64_t size, int64_t in_flight)
 {
 	int64_t space = kind == ONEWAY ? MAPPING_SIZE / 2 : MAPPING_SIZE;
-	int64_t buffer = TOKEN_SIZE + (int64_t)sizeof(struct message) + (size + 7) / 8 * 8 + (kind == ONEWAY ? BUFFER_MARGIN : 0);
+	int64_t message = (int64_t)sizeof(struct message) + (size + 7) / 8 * 8;
+	int64_t buffer = TOKEN_SIZE + message + (kind == ONEWAY ? BUFFER_MARGIN : 0);
 	int64_t buffers = kind == ONEWAY ? in_flight + 1 : in_flight;
 
 	(void)connection;
-	return buffers <= space / buffer ? NULL : refusal("SIZE %lld: %lld buffers of %lld bytes do not fit into the %lld that "
-		"the receiver has for %s calls", (long long)size, (long long)buffers, (long long)buffer, (long long)space,
+	return buffers <= space / buffer ? NULL : refusal("SIZE %lld: %lld buffers of %lld bytes do not fit into the %lld "
+		"that the receiver has for %s calls", (long long)size, (long long)buffers, (long long)buffer, (long long)space,
 		kind == ONEWAY ? "oneway" : "synchronous");
 }
 
@@ -264,22 +273,21 @@ static void *run_loop(void *loop)
 	fail("the main loop has ended");
 }
 
-/* How many threads read from the driver is for libgbinder to decide; all that they read goes to the one of the main loop. */
+/* How many threads read from the driver is for libgbinder to decide; what they read, the main loop's one handles. */
 static void serve(const struct transport *self, const char *address, int threads)
 {
-	char *device, *first = service_name(address, 0, &device), *name = first;
-	struct gb_manager *manager = open_manager(device);
-	int number = 0;
+	struct services services = find_services(address);
 
 	(void)self, (void)threads;
-	do {
-		struct gb_object *object = gb->gbinder_servicemanager_new_local_object(manager, interface, handle, NULL);
-		int status = gb->gbinder_servicemanager_add_service_sync(manager, name, object);
+	for (int i = 0; i < services.count; i++) {
+		const char *name = services.names[i];
+		struct gb_object *object =
+			gb->gbinder_servicemanager_new_local_object(services.manager, interface, handle, NULL);
+		int status = gb->gbinder_servicemanager_add_service_sync(services.manager, name, object);
 
 		if (status != GB_OK)
-			fail("cannot register '%s' at '%s': status %d from the service manager", name, device, status);
-		name = service_name(address, ++number, &device);
-	} while (strcmp(name, first) != 0);
+			fail("'%s' cannot be registered on %s: status %d", name, services.device, status);
+	}
 	start_thread(run_loop, gb->g_main_loop_new(NULL, 0));
 }
 

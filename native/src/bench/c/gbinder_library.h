@@ -38,6 +38,7 @@ typedef struct gb_local_reply *gb_handler(struct gb_object *object, struct gb_re
 /* What they return, what they are called, what they take. */
 #define GB_FUNCTIONS(F) \
 	F(struct gb_manager *, gbinder_servicemanager_new2, (const char *device, const char *manager, const char *rpc)) \
+	F(int, gbinder_servicemanager_is_present, (struct gb_manager *manager)) \
 	F(struct gb_object *, gbinder_servicemanager_new_local_object, \
 	  (struct gb_manager *manager, const char *interface, gb_handler *handler, void *data)) \
 	F(int, gbinder_servicemanager_add_service_sync, \

@@ -191,6 +191,7 @@ TEST(floor_says_what_is_wrong_with_its_arguments)
 		{ "serve", "unix", "/nonexistent/socket", "1", "failed bind /nonexistent/socket: No such" },
 		{ "serve", "tcp", "localhost:0", "1", "failed ADDRESS 'localhost:0'" },
 		{ "serve", "binder", "/dev/null", "1", "failed /dev/null: ENOTTY" },
+		{ "serve", "gbinder", "/dev/binder", "1", "failed ADDRESS '/dev/binder' names no service" },
 		{ "call", "unix", "/nonexistent", NULL, "failed connection 0 to /nonexistent: No such" },
 		{ "call", "fifo", "/nonexistent", NULL, "failed /nonexistent/0.request: No such" },
 	};
