@@ -6,6 +6,7 @@ import io.github.binder4j.bench.result.Measurement.Kind;
 import io.github.binder4j.bench.result.Measurement.Round;
 import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.result.Settings;
+import io.github.binder4j.bench.result.Transports;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ public final class Run {
 
     private static final int COST_CALLS = 400;
     private static final int WARM_UP_MILLIS = 500;
+    private static final int SETTLING_ROUNDS = 4;
     /** Counting system calls takes seconds to begin with. */
     private static final Set<Work> COUNTED =
             Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
@@ -63,8 +65,11 @@ public final class Run {
 
     private Results all() throws IOException {
         List<Contender> contenders = new ArrayList<>();
-        for (String transport : options.transports()) {
-            contenders.add(started(transport, 1, 1));
+        if (!options.kinds().equals(Set.of(Kind.OBJECTS))) {
+            for (String transport : options.transports()) {
+                contenders.add(started(transport, 1, 1));
+            }
+            settle(contenders);
         }
         if (options.kinds().contains(Kind.LATENCY)) {
             for (String shape : List.of("call", "echo")) {
@@ -98,18 +103,15 @@ public final class Run {
     private void severalServices() throws IOException {
         List<Contender> contenders = new ArrayList<>();
         for (String transport : options.transports()) {
-            if (transport.equals("binder4j") || transport.equals("binder-c")) {
+            if (transport.equals(Transports.BINDER4J) || transport.equals(Transports.BINDER_C)) {
                 contenders.add(started(transport, SEVERAL, 1));
             }
         }
+        if (options.transports().contains(Transports.BINDER4J)) {
+            contenders.add(started(Transports.BINDER4J, 1, SEVERAL));
+        }
         for (int threads : options.threads()) {
             measure(Work.rate(64, threads), contenders);
-        }
-        if (options.transports().contains("binder4j")) {
-            Contender contender = started("binder4j", 1, SEVERAL);
-            for (int threads : options.threads()) {
-                measure(Work.rate(64, threads), List.of(contender));
-            }
         }
     }
 
@@ -131,6 +133,17 @@ public final class Run {
             // Then it is not measured either.
         }
         contender.rate(Work.rate(64, 2), WARM_UP_MILLIS);
+    }
+
+    /** What was compiled for one kind of work is compiled again when the next comes: after the last, the first once more. */
+    private void settle(List<Contender> contenders) throws IOException {
+        for (int i = 0; i < SETTLING_ROUNDS; i++) {
+            for (Contender contender : contenders) {
+                if (contender.isJava()) {
+                    contender.latency(Work.latency("call", 64), WARM_UP_MILLIS, SAMPLES, "-");
+                }
+            }
+        }
     }
 
     private void say(String what) {

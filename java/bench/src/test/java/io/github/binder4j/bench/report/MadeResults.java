@@ -112,6 +112,7 @@ final class MadeResults {
         }
         made.addRounds(Kind.RATE, MODELS.get(0), "call", 64, 4, "4 services, 4 processes", 90_000, null);
         made.unavailable(Kind.LATENCY, Transports.LIBGBINDER, "call", 64, "libgbinder.so.1 is not installed");
+        made.addObjects("plain call", 100_000);
         for (int services : new int[] {10, 100, 1000, 10_000}) {
             made.addObjects("lookup among " + services, 108_000 + services * 0.2);
         }
