@@ -100,13 +100,9 @@ class BenchIT {
                 .collect(Collectors.toSet());
     }
 
-    /** One slot holds one message; and without the right to larger ones a queue's messages have 8 KiB. */
+    /** Without the right to larger ones a queue's messages have 8 KiB. */
     private static boolean isKnownToBeImpossible(Measurement measurement) {
-        boolean spin =
-                measurement.kind() == Kind.ONEWAY && measurement.transport().equals(Transports.SHM_SPIN);
-        boolean queue =
-                measurement.sizeBytes() > 8000 && measurement.transport().equals(Transports.MQ_C);
-        return spin || queue;
+        return measurement.sizeBytes() > 8000 && measurement.transport().equals(Transports.MQ_C);
     }
 
     @Test

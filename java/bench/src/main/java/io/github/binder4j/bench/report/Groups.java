@@ -61,7 +61,7 @@ final class Groups {
 
     /** Whether it does not wait but looks again and again, so that it is a limit rather than a choice. */
     static boolean isSpinning(Measurement one) {
-        return one.transport().equals(Transports.SHM_SPIN) || one.transport().equals(Transports.SHM_SPIN_C);
+        return one.transport().equals(Transports.SHM_SPIN_C);
     }
 
     /** What has no figures, and why; the same reason for several pieces of work is told once. */

@@ -64,7 +64,7 @@ final class Palette {
             case Transports.TCP, Transports.TCP_C -> ink("tcp");
             case Transports.MQ_C -> ink("queue");
             case Transports.SHM_FUTEX_C -> ink("futex");
-            case Transports.SHM_SPIN, Transports.SHM_SPIN_C -> ink("spin");
+            case Transports.SHM_SPIN_C -> ink("spin");
             default -> ink("other" + (1 + Math.floorMod(transport.hashCode(), 3)));
         };
     }

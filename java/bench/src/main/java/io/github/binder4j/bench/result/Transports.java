@@ -18,8 +18,6 @@ public final class Transports {
     public static final String FIFO = "fifo";
     public static final String UNIX = "unix";
     public static final String TCP = "tcp";
-    /** Shared memory between two JVMs, handed over by spinning. */
-    public static final String SHM_SPIN = "shm-spin";
 
     public static final String FIFO_C = "fifo-c";
     public static final String UNIX_C = "unix-c";
@@ -43,7 +41,6 @@ public final class Transports {
             new Description(FIFO, "pipe (FIFO)", "Java", "FileChannel on two FIFOs"),
             new Description(UNIX, "Unix socket", "Java", "SocketChannel on a Unix domain socket"),
             new Description(TCP, "TCP loopback", "Java", "SocketChannel on 127.0.0.1, TCP_NODELAY"),
-            new Description(SHM_SPIN, "shared memory, spin", "Java", "MappedByteBuffer, both sides spin"),
             new Description(FIFO_C, "pipe (FIFO), C", "C", "read and write on two FIFOs"),
             new Description(UNIX_C, "Unix socket, C", "C", "a stream socket"),
             new Description(TCP_C, "TCP loopback, C", "C", "127.0.0.1, TCP_NODELAY"),

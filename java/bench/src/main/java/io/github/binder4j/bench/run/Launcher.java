@@ -141,7 +141,7 @@ public final class Launcher implements Closeable {
             case Transports.BINDER_C -> devices.next().toString();
             case Transports.TCP, Transports.TCP_C -> "127.0.0.1:" + freePort();
             case Transports.MQ_C -> "/" + directory.getFileName() + '-' + started;
-            case Transports.FIFO, Transports.FIFO_C, Transports.SHM_SPIN, "aeron" ->
+            case Transports.FIFO, Transports.FIFO_C, Transports.AERON ->
                 Files.createDirectory(Path.of(unique)).toString();
             default -> unique;
         };

@@ -12,13 +12,7 @@ public final class BuiltIn {
     /** All of them; those of others last. */
     public static List<Transport> all() {
         Stream<Transport> own = Stream.of(
-                new Binder4j(),
-                new Binder4jTyped(),
-                new Fifo(),
-                new Sockets.Unix(),
-                new Sockets.Tcp(),
-                new ShmSpin(),
-                new Objects());
+                new Binder4j(), new Binder4jTyped(), new Fifo(), new Sockets.Unix(), new Sockets.Tcp(), new Objects());
         Stream<Transport> others = ServiceLoader.load(Transport.class).stream().map(ServiceLoader.Provider::get);
         return Stream.concat(own, others).toList();
     }

@@ -137,7 +137,6 @@ final class MadeResults {
             new Model(Transports.FIFO, 74_000, 7.4),
             new Model(Transports.UNIX, 96_000, 7.1),
             new Model(Transports.TCP, 131_000, 8.6),
-            new Model(Transports.SHM_SPIN, 9_000, 1.1),
             new Model(Transports.FIFO_C, 62_000, 7.0),
             new Model(Transports.UNIX_C, 83_000, 6.9),
             new Model(Transports.TCP_C, 118_000, 8.3),

@@ -168,7 +168,7 @@ class ReportsTest {
                 .add(latency("unix", rounds, null, null, null))
                 .add(latency("tcp", List.of(), null, null, null))
                 .add(latency("libgbinder", List.of(), null, null, "not installed"))
-                .add(latency("shm-spin", List.of(new Round(0, 0, 0, 0)), null, null, null))
+                .add(latency("shm-spin-c", List.of(new Round(0, 0, 0, 0)), null, null, null))
                 .rate(Kind.RATE, "binder4j", "call", 64, 16)
                 .rate(Kind.ONEWAY, "binder4j", "", 0, 1, 5)
                 .build();
