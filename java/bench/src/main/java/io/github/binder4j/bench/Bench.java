@@ -7,6 +7,7 @@ import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.run.Launcher;
 import io.github.binder4j.bench.run.Options;
 import io.github.binder4j.bench.run.Run;
+import io.github.binder4j.bench.run.WorkerFailedException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,9 @@ import picocli.CommandLine.Parameters;
         subcommands = {Bench.RunCommand.class, Bench.ReportCommand.class, Bench.CompareCommand.class},
         description = "Measures binder beside what a Java program would use instead, in one run on this machine.")
 public final class Bench {
+    /** Just under what binder takes at once. */
+    private static final int MAX_BYTES = 1_039_360;
+
     private static final Path RESULTS = Path.of("bench-results");
 
     private Bench() {}
@@ -35,7 +39,8 @@ public final class Bench {
         CommandLine line = new CommandLine(new Bench());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            command.getErr().println("bench: " + failure.getMessage());
+            boolean explains = failure.getClass() == IOException.class || failure instanceof WorkerFailedException;
+            command.getErr().println("bench: " + (explains ? failure.getMessage() : failure));
             return 1;
         });
         System.exit(line.execute(args));
@@ -110,7 +115,7 @@ public final class Bench {
                 split = ",",
                 paramLabel = "BYTES",
                 description = "payloads (default: ${DEFAULT-VALUE})")
-        private List<Integer> sizes = List.of(0, 64, 1024, 4096, 16384, 65536, 262_144, 524_288, 1_039_360);
+        private List<Integer> sizes = List.of(0, 64, 1024, 4096, 16384, 65536, 262_144, 524_288, MAX_BYTES);
 
         @Option(
                 names = "--threads",
@@ -166,10 +171,57 @@ public final class Bench {
         @Override
         public Integer call() throws IOException {
             Files.createDirectories(out);
-            Results results = Run.of(options(), System.err);
-            Reports.writeAll(results, out);
-            System.out.print(Reports.table(results));
+            check();
+            Run.Outcome outcome = Run.of(options(), System.err);
+            ResultFile.write(outcome.results(), out.resolve("results.json"));
+            Reports.writeAll(outcome.results(), out);
+            System.out.print(Reports.table(outcome.results()));
+            if (outcome.failure() != null) {
+                throw new IOException(
+                        "the run is not complete; " + out + " has what was measured before: "
+                                + outcome.failure().getMessage(),
+                        outcome.failure());
+            }
             return 0;
+        }
+
+        /** What cannot be done is refused before minutes of work. */
+        private void check() {
+            require(rounds > 0, "--rounds", rounds, "at least 1");
+            require(millis > 0, "--millis", millis, "at least 1");
+            require(warmUpCalls > 0, "--warm-up", warmUpCalls, "at least 1");
+            for (int size : sizes) {
+                require(
+                        size >= 0 && size <= MAX_BYTES && size % 4 == 0,
+                        "--sizes",
+                        size,
+                        "a multiple of 4 from 0 to " + MAX_BYTES);
+            }
+            for (int count : threads) {
+                require(
+                        count > 0 && count <= Launcher.SERVER_THREADS,
+                        "--threads",
+                        count,
+                        "from 1 to " + Launcher.SERVER_THREADS);
+            }
+            for (int count : services) {
+                require(count >= 10, "--services", count, "at least 10");
+            }
+            List<String> available = Launcher.available(libgbinder);
+            for (String name : transports) {
+                require(
+                        available.contains(name),
+                        "--transports",
+                        name,
+                        "among " + available + "; others come with ci/bench --with-libgbinder and --with");
+            }
+        }
+
+        private void require(boolean holds, String option, Object value, String allowed) {
+            if (!holds) {
+                throw new CommandLine.ParameterException(
+                        spec.commandLine(), option + " " + value + ": it has to be " + allowed);
+            }
         }
 
         private Options options() {
@@ -187,13 +239,12 @@ public final class Bench {
                     serverCpus,
                     libgbinder,
                     jvmOptions,
-                    "bench "
-                            + String.join(
-                                    " ",
-                                    spec.commandLine()
-                                            .getParent()
-                                            .getParseResult()
-                                            .originalArgs()));
+                    System.getProperty(
+                            "binder4j.bench.command",
+                            "bench run "
+                                    + String.join(
+                                            " ",
+                                            spec.commandLine().getParseResult().originalArgs())));
         }
 
         private List<String> chosen() {

@@ -49,7 +49,9 @@ class BenchIT {
             binderfs.add("bench-" + i);
             devices.add(binderfs.path().resolve("bench-" + i));
         }
-        results = Run.of(options(devices), System.out);
+        Run.Outcome outcome = Run.of(options(devices), System.out);
+        assertNull(outcome.failure());
+        results = outcome.results();
     }
 
     @AfterAll
@@ -140,8 +142,10 @@ class BenchIT {
     @Test
     void shouldKeepWhatItMeasuredInAFile() throws IOException {
         Path out = Files.createDirectories(directory.resolve("out"));
+        ResultFile.write(results, out.resolve("results.json"));
         Reports.writeAll(results, out);
 
+        assertTrue(Files.size(out.resolve("report.html")) > 0);
         assertEquals(results, ResultFile.read(out.resolve("results.json")));
     }
 

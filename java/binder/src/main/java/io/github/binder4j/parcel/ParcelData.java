@@ -374,8 +374,8 @@ public final class ParcelData implements Payload {
             throw new IllegalArgumentException("appendFrom: there are objects in the " + length + " bytes from "
                     + offset + ": read and write those one by one");
         }
+        int at = extend(length);
         if (length > 0) {
-            int at = extend(length);
             bytes.put(at, source.bytes, source.base + offset, length);
         }
         Reference.reachabilityFence(source);

@@ -1,6 +1,5 @@
 package io.github.binder4j.bench.report;
 
-import io.github.binder4j.bench.result.ResultFile;
 import io.github.binder4j.bench.result.Results;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +18,6 @@ public final class Reports {
      */
     public static void writeAll(Results results, Path directory) throws IOException {
         Path charts = Files.createDirectories(directory.resolve("charts"));
-        ResultFile.write(results, directory.resolve("results.json"));
         Files.writeString(directory.resolve("results.csv"), csv(results));
         Files.writeString(directory.resolve("report.html"), html(results));
         Figures figures = new Figures(results);

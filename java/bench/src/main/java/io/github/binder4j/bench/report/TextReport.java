@@ -1,6 +1,5 @@
 package io.github.binder4j.bench.report;
 
-import io.github.binder4j.bench.report.Budgets.State;
 import io.github.binder4j.bench.report.Budgets.Verdict;
 import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Measurement.Costs;
@@ -218,7 +217,7 @@ final class TextReport {
                     verdict.measured(),
                     verdict.isClose() ? " *" : "");
             text.append(wrap(line.stripTrailing(), 16));
-            if (verdict.state() != State.MET && !verdict.note().isEmpty()) {
+            if (!verdict.note().isEmpty()) {
                 text.append(wrap(" ".repeat(16) + verdict.note(), 16));
             }
         }

@@ -45,7 +45,7 @@ record Contender(String name, boolean isJava, String services, List<WorkerProces
     }
 
     private Done done(String command, int millis) throws IOException {
-        String answer = client.ask(command, SLACK.plusMillis(millis));
+        String answer = ask(command, millis);
         if (answer.startsWith("unsupported ")) {
             throw new UnsupportedException(answer.substring("unsupported ".length()));
         }
@@ -55,6 +55,17 @@ record Contender(String name, boolean isJava, String services, List<WorkerProces
                     name + ": cannot understand its answer \"" + answer + "\" to \"" + command + '"');
         }
         return new Done(Long.parseLong(words[1]), Long.parseLong(words[2]), bytes(words[3]));
+    }
+
+    /** What a client sees of a failing server says little: the server's own words are added. */
+    private String ask(String command, int millis) throws IOException {
+        try {
+            return client.ask(command, SLACK.plusMillis(millis));
+        } catch (WorkerFailedException e) {
+            StringBuilder words = new StringBuilder(e.getMessage());
+            servers.forEach(server -> words.append(server.lastErrors()));
+            throw new WorkerFailedException(words.toString());
+        }
     }
 
     /** Bytes the servers have allocated; null if they have no Java heap. */

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** What calls cost both sides, in repetitions whose time is not taken. */
@@ -28,11 +29,11 @@ final class Counting {
     Costs costs(Contender contender, Calls calls, int millis, boolean withSystemCalls) throws IOException {
         List<WorkerProcess> client = List.of(contender.client());
         Long allocatedBefore = contender.allocatedByServers();
-        Usage clientBefore = Usage.of(client);
-        Usage serverBefore = Usage.of(contender.servers());
+        Map<Path, Usage> clientBefore = Usage.of(client);
+        Map<Path, Usage> serverBefore = Usage.of(contender.servers());
         Contender.Done done = calls.make(millis);
-        Usage clientUsed = Usage.of(client).minus(clientBefore);
-        Usage serverUsed = Usage.of(contender.servers()).minus(serverBefore);
+        Usage clientUsed = Usage.between(clientBefore, Usage.of(client));
+        Usage serverUsed = Usage.between(serverBefore, Usage.of(contender.servers()));
         Long allocatedAfter = contender.allocatedByServers();
         Double[] systemCalls = canCount && withSystemCalls ? systemCalls(contender, calls) : new Double[2];
         return new Costs(

@@ -76,7 +76,9 @@ final class Devices implements Closeable {
 
     /** How they come, for the result file. */
     String kind() {
-        return binderfs != null ? "binderfs on " + binderfs.path() : unused.isEmpty() ? "none" : "static devices";
+        return binderfs != null
+                ? "binderfs on " + binderfs.path()
+                : unused.isEmpty() ? "none" : "devices such as " + unused.peek();
     }
 
     @Override

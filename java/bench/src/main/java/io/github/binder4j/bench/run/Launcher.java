@@ -8,9 +8,9 @@ import io.github.binder4j.bench.worker.Worker;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,11 +26,11 @@ import java.util.stream.Collectors;
 /** Starts the processes of a run, and ends them. */
 public final class Launcher implements Closeable {
     /** No program of a measurement serves more connections. */
-    static final int SERVER_THREADS = 16;
+    public static final int SERVER_THREADS = 16;
 
-    private static final String SERVICE_MANAGER = "io.github.binder4j.servicemanager.Main";
     private static final String FLOOR = "floor/" + platform() + "/binder4j-floor";
     private static final Path MEMORY = Path.of("/dev/shm");
+    private static final Path QUEUES = Path.of("/dev/mqueue");
 
     private final Options options;
     private final Devices devices;
@@ -182,7 +182,7 @@ public final class Launcher implements Closeable {
     Path deviceWithManager() throws IOException {
         Path next = devices.next();
         List<String> command = java(List.of());
-        command.addAll(List.of(SERVICE_MANAGER, "--device", next.toString()));
+        command.addAll(List.of(Worker.class.getName(), "manage", next.toString()));
         managers.add(new WorkerProcess("servicemanager " + ++started, command, directory, "servicemanager: ready"));
         return next;
     }
@@ -269,17 +269,28 @@ public final class Launcher implements Closeable {
     public synchronized void close() {
         contenders.forEach(Contender::close);
         contenders.clear();
-        managers.forEach(WorkerProcess::kill);
+        managers.forEach(WorkerProcess::close);
         managers.clear();
-        try {
-            devices.close();
+        try (devices) {
             for (Path made : List.of(directory, programs)) {
                 if (Files.exists(made)) {
                     deleteAll(made);
                 }
             }
+            removeQueues();
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove what the run left: " + e.getMessage(), e);
+            System.err.println("bench: cannot remove what the run made: " + e);
+        }
+    }
+
+    /** Those of a server that had to be killed would stay until the next boot. */
+    private void removeQueues() throws IOException {
+        if (Files.isDirectory(QUEUES)) {
+            try (DirectoryStream<Path> queues = Files.newDirectoryStream(QUEUES, directory.getFileName() + "-*")) {
+                for (Path queue : queues) {
+                    Files.deleteIfExists(queue);
+                }
+            }
         }
     }
 

@@ -22,7 +22,7 @@ final class MachineFacts {
                 Runtime.getRuntime().availableProcessors(),
                 options.clientCpus() == null && options.serverCpus() == null
                         ? "no"
-                        : "client on " + options.clientCpus() + ", server on " + options.serverCpus(),
+                        : "client on " + cpus(options.clientCpus()) + ", server on " + cpus(options.serverCpus()),
                 virtualisation(),
                 System.getProperty("os.version"),
                 devices,
@@ -30,6 +30,10 @@ final class MachineFacts {
                         + ')',
                 String.join(" ", options.jvmOptions()),
                 System.getProperty("binder4j.bench.source", "unknown"));
+    }
+
+    private static String cpus(String list) {
+        return list == null ? "any" : list;
     }
 
     private static String cpuField(String name) throws IOException {

@@ -1,5 +1,6 @@
 package io.github.binder4j.bench.run;
 
+import io.github.binder4j.bench.result.Machine;
 import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Measurement.Costs;
 import io.github.binder4j.bench.result.Measurement.Kind;
@@ -50,9 +51,9 @@ public final class Run {
      * Makes a run.
      *
      * @param progress told what is being done
-     * @throws IOException if a process of it cannot be started or does not do what it is asked; the message says why
+     * @throws IOException if it cannot begin; the message says why
      */
-    public static Results of(Options options, PrintStream progress) throws IOException {
+    public static Outcome of(Options options, PrintStream progress) throws IOException {
         Launcher launcher = new Launcher(options);
         Thread interrupted = new Thread(launcher::close, "end");
         Runtime.getRuntime().addShutdownHook(interrupted);
@@ -63,7 +64,28 @@ public final class Run {
         }
     }
 
-    private Results all() throws IOException {
+    /**
+     * What came of a run.
+     *
+     * @param results what was measured; if the run failed, until then
+     * @param failure why it could not go on: a process cannot be started or does not do what it is asked; null if it could
+     */
+    public record Outcome(Results results, IOException failure) {}
+
+    private Outcome all() throws IOException {
+        Machine machine = MachineFacts.collect(options, launcher.deviceKind());
+        IOException failure = null;
+        try {
+            measureAll();
+        } catch (IOException e) {
+            failure = e;
+        }
+        Settings settings =
+                new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpCalls());
+        return new Outcome(new Results(Results.FORMAT, machine, settings, measurements), failure);
+    }
+
+    private void measureAll() throws IOException {
         List<Contender> contenders = new ArrayList<>();
         if (!options.kinds().equals(Set.of(Kind.OBJECTS))) {
             for (String transport : options.transports()) {
@@ -89,14 +111,9 @@ public final class Run {
             }
             severalServices();
         }
-        if (options.kinds().contains(Kind.OBJECTS)) {
+        if (options.kinds().contains(Kind.OBJECTS) && options.transports().contains(Transports.BINDER4J)) {
             objects();
         }
-        return new Results(
-                Results.FORMAT,
-                MachineFacts.collect(options, launcher.deviceKind()),
-                new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpCalls()),
-                measurements);
     }
 
     /** Whether calls to different services, or processes, hinder each other. */

@@ -3,42 +3,56 @@ package io.github.binder4j.bench.run;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
- * What the threads of processes have used so far, as /proc tells; see proc_pid_schedstat in the kernel's fs/proc/base.c and
- * task_context_switch_counts in fs/proc/array.c. Threads that ended are not in it.
+ * What the threads of processes have used, as /proc tells; see proc_pid_schedstat in the kernel's fs/proc/base.c and
+ * task_context_switch_counts in fs/proc/array.c.
  */
 record Usage(long cpuNanos, long voluntarySwitches, long involuntarySwitches) {
-    static final Usage NONE = new Usage(0, 0, 0);
+    private static final Usage NONE = new Usage(0, 0, 0);
 
-    static Usage of(Iterable<WorkerProcess> processes) throws IOException {
-        Usage sum = NONE;
+    /**
+     * Each thread's, by its directory in /proc.
+     *
+     * @throws IOException if the kernel does not count, or a process has ended
+     */
+    static Map<Path, Usage> of(Iterable<WorkerProcess> processes) throws IOException {
+        Map<Path, Usage> all = new HashMap<>();
         for (WorkerProcess process : processes) {
-            sum = sum.plus(of(process.pid()));
-        }
-        return sum;
-    }
-
-    private static Usage of(long pid) throws IOException {
-        Usage sum = NONE;
-        try (DirectoryStream<Path> tasks = Files.newDirectoryStream(Path.of("/proc", Long.toString(pid), "task"))) {
-            for (Path task : tasks) {
-                sum = sum.plus(ofTask(task));
+            Path own = Path.of("/proc", Long.toString(process.pid()));
+            if (!Files.exists(own.resolve("schedstat"))) {
+                throw new IOException("there is no " + own
+                        + "/schedstat: the process has ended, or the kernel is built without" + " CONFIG_SCHED_INFO");
+            }
+            try (DirectoryStream<Path> tasks = Files.newDirectoryStream(own.resolve("task"))) {
+                for (Path task : tasks) {
+                    all.put(task, ofTask(task));
+                }
             }
         }
+        return all;
+    }
+
+    /** What the threads that are there now have used since. One that has ended meanwhile takes its figures along. */
+    static Usage between(Map<Path, Usage> before, Map<Path, Usage> now) {
+        Usage sum = NONE;
+        for (Map.Entry<Path, Usage> task : now.entrySet()) {
+            sum = sum.plus(task.getValue().minus(before.getOrDefault(task.getKey(), NONE)));
+        }
         return sum;
     }
 
-    private static Usage ofTask(Path task) throws IOException {
+    private static Usage ofTask(Path task) {
         try {
             String status = Files.readString(task.resolve("status"));
             return new Usage(
                     Long.parseLong(Files.readString(task.resolve("schedstat")).split(" ")[0]),
                     field(status, "\nvoluntary_ctxt_switches:"),
                     field(status, "\nnonvoluntary_ctxt_switches:"));
-        } catch (NoSuchFileException ended) {
+        } catch (IOException ended) {
             return NONE;
         }
     }

@@ -3,7 +3,7 @@ package io.github.binder4j.bench.run;
 import java.io.IOException;
 
 /** A process of a measurement did not do what it was asked. */
-final class WorkerFailedException extends IOException {
+public final class WorkerFailedException extends IOException {
     private static final long serialVersionUID = 1;
 
     WorkerFailedException(String message) {

@@ -68,8 +68,12 @@ final class WorkerProcess implements Closeable {
      * @throws WorkerFailedException if it says that it failed, ends, or says nothing
      */
     String ask(String command, Duration patience) throws IOException {
-        input.write(command + '\n');
-        input.flush();
+        try {
+            input.write(command + '\n');
+            input.flush();
+        } catch (IOException gone) {
+            // What follows tells how it ended.
+        }
         String answer = nextLine(patience);
         if (answer.startsWith("failed")) {
             throw failure("\"" + command + "\" " + answer);
@@ -107,22 +111,13 @@ final class WorkerProcess implements Closeable {
         return new WorkerFailedException(name + ": " + what + lastErrors());
     }
 
-    private String lastErrors() {
+    /** The last lines it wrote to standard error, each on a line of its own; empty if there are none. */
+    String lastErrors() {
         try {
             List<String> all = Files.readAllLines(errors);
             return all.isEmpty() ? "" : "\n" + String.join("\n", all.subList(Math.max(0, all.size() - 20), all.size()));
         } catch (IOException e) {
             return "";
-        }
-    }
-
-    /** Ends it at once, for one that does not listen. */
-    void kill() {
-        process.destroyForcibly();
-        try {
-            process.waitFor();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 

@@ -19,7 +19,7 @@ public final class Serving {
     private static void run(Work work) {
         try {
             work.run();
-        } catch (Exception e) {
+        } catch (Throwable e) {
             e.printStackTrace();
             Runtime.getRuntime().halt(1);
         }

@@ -12,7 +12,7 @@ final class Allocations {
     }
 
     /** Of all threads that live but the one that asks: what it allocates is for the measurement. */
-    private static long ofTheOthers() {
+    static long ofTheOthers() {
         long self = Thread.currentThread().getId();
         long sum = 0;
         for (long id : THREADS.getAllThreadIds()) {

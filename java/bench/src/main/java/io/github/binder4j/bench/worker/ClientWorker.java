@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
  *   oneway SIZE WINDOW MILLIS                messages without an answer; after each WINDOW it waits until all arrived
  * </pre>
  *
- * The answer is "done CALLS NANOS ALLOCATED", with the bytes that the calling threads allocated meanwhile; or "unsupported WHY",
+ * The answer is "done CALLS NANOS ALLOCATED", with the bytes that all threads allocated meanwhile; or "unsupported WHY",
  * or "failed WHY".
  */
 final class ClientWorker {
@@ -80,6 +80,7 @@ final class ClientWorker {
     private String latency(String shape, int sizeBytes, int millis, int atLeast, String file) throws Exception {
         Connection connection = connection(0);
         connection.prepare(shape, sizeBytes);
+        long others = Allocations.ofTheOthers();
         long allocated = Allocations.ofThisThread();
         long start = System.nanoTime();
         int count = timeEach(connection, start, start + millis * 1_000_000L, atLeast);
@@ -88,7 +89,7 @@ final class ClientWorker {
         if (!file.equals("-")) {
             write(count, Path.of(file));
         }
-        return done(count, nanos, allocated);
+        return done(count, nanos, allocated + Allocations.ofTheOthers() - others);
     }
 
     /** One look at the clock for each call: where one ends the next begins. */
@@ -124,6 +125,7 @@ final class ClientWorker {
     private String oneway(int sizeBytes, int window, int millis) throws Exception {
         Connection connection = connection(0);
         connection.prepare("oneway", sizeBytes);
+        long others = Allocations.ofTheOthers();
         long allocated = Allocations.ofThisThread();
         long start = System.nanoTime();
         long end = start + millis * 1_000_000L;
@@ -135,7 +137,8 @@ final class ClientWorker {
             connection.flush(sent);
         } while (System.nanoTime() < end);
         long nanos = System.nanoTime() - start;
-        return done(sent - before, nanos, Allocations.ofThisThread() - allocated);
+        allocated = Allocations.ofThisThread() - allocated;
+        return done(sent - before, nanos, allocated + Allocations.ofTheOthers() - others);
     }
 
     /** One of several threads that call at once. */
@@ -145,10 +148,12 @@ final class ClientWorker {
 
         private final Connection connection;
         private long sequence;
-        private long end;
+        private long until;
+        private long began;
+        private long ended;
         private long calls;
         private long allocated;
-        private Exception failure;
+        private Throwable failure;
 
         Caller(Connection connection, long firstSequence) {
             super("caller " + (firstSequence >> 40));
@@ -157,23 +162,28 @@ final class ClientWorker {
         }
 
         static String run(List<Caller> callers, int millis) throws Exception {
+            long others = Allocations.ofTheOthers();
             callers.forEach(Thread::start);
-            long start = System.nanoTime();
+            long until = System.nanoTime() + millis * 1_000_000L;
             for (Caller caller : callers) {
-                caller.end = start + millis * 1_000_000L;
+                caller.until = until;
             }
             GATE.release(callers.size());
             long calls = 0;
             long allocated = 0;
+            long began = Long.MAX_VALUE;
+            long ended = Long.MIN_VALUE;
             for (Caller caller : callers) {
                 caller.join();
                 if (caller.failure != null) {
-                    throw caller.failure;
+                    throw new IllegalStateException(caller.getName() + ": " + caller.failure, caller.failure);
                 }
                 calls += caller.calls;
                 allocated += caller.allocated;
+                began = Math.min(began, caller.began);
+                ended = Math.max(ended, caller.ended);
             }
-            return done(calls, System.nanoTime() - start, allocated);
+            return done(calls, ended - began, allocated + Allocations.ofTheOthers() - others);
         }
 
         @Override
@@ -181,12 +191,14 @@ final class ClientWorker {
             try {
                 GATE.acquire();
                 long before = Allocations.ofThisThread();
+                began = System.nanoTime();
                 do {
                     connection.exchange(++sequence);
                     calls++;
-                } while (System.nanoTime() < end);
+                    ended = System.nanoTime();
+                } while (ended < until);
                 allocated = Allocations.ofThisThread() - before;
-            } catch (Exception e) {
+            } catch (Throwable e) {
                 failure = e;
             }
         }

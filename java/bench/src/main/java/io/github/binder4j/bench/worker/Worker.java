@@ -1,6 +1,8 @@
 package io.github.binder4j.bench.worker;
 
 import io.github.binder4j.bench.transport.BuiltIn;
+import io.github.binder4j.bench.transport.Serving;
+import io.github.binder4j.servicemanager.Main;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -14,13 +16,15 @@ import java.util.function.UnaryOperator;
  *
  * <pre>
  *   serve TRANSPORT ADDRESS THREADS     says "ready" when it can be called, then answers "allocated"
+ *   manage DEVICE                       says "servicemanager: ready" when names can be added
  *   call TRANSPORT ADDRESS              connects, says "ready", then answers the commands of {@link ClientWorker}
  * </pre>
  *
  * Either ends when its standard input does.
  */
 public final class Worker {
-    private static final String USAGE = "usage: Worker serve TRANSPORT ADDRESS THREADS | Worker call TRANSPORT ADDRESS";
+    private static final String USAGE =
+            "usage: Worker serve TRANSPORT ADDRESS THREADS | manage DEVICE | call TRANSPORT ADDRESS";
 
     private Worker() {}
 
@@ -40,6 +44,9 @@ public final class Worker {
             converse(new Allocations()::answer);
         } else if (args.length == 3 && args[0].equals("call")) {
             converse(new ClientWorker(BuiltIn.find(args[1]), args[2])::answer);
+        } else if (args.length == 2 && args[0].equals("manage")) {
+            Serving.thread("service manager", () -> Main.main(new String[] {"--device", args[1]}));
+            converse(line -> "failed: a service manager takes no commands");
         } else {
             throw new IllegalArgumentException("cannot understand " + Arrays.toString(args) + "; " + USAGE);
         }
