@@ -158,6 +158,7 @@ qemu_command() {
     case $accel in
         kvm) command+=(-accel kvm -cpu host) ;;
         tcg) command+=(-accel tcg,thread=multi -cpu max) ;;
+        icount) command+=(-accel tcg,thread=single -icount shift=0,sleep=off -cpu max) ;;
     esac
     share host /
     share control "$dir/guest"
