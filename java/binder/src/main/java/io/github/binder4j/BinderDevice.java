@@ -356,12 +356,12 @@ public final class BinderDevice implements AutoCloseable {
             failures.put(DeviceStatistics.Failure.valueOf(kind.name()), counters.failures(kind));
         }
         return new DeviceStatistics(
-                counters.calls.sum(),
-                counters.onewayCalls.sum(),
-                counters.served.sum(),
-                counters.servedOneway.sum(),
-                counters.bytesSent.sum(),
-                counters.bytesReceived.sum(),
+                counters.sum(Counters.Often.CALLS),
+                counters.sum(Counters.Often.ONEWAY_CALLS),
+                counters.sum(Counters.Often.SERVED),
+                counters.sum(Counters.Often.SERVED_ONEWAY),
+                counters.sum(Counters.Often.BYTES_SENT),
+                counters.sum(Counters.Often.BYTES_RECEIVED),
                 failures,
                 counters.repliesFailed.sum(),
                 counters.spamSuspects.sum(),

@@ -4,6 +4,8 @@ import static io.github.binder4j.driver.Commands.*;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeUnit;
 
@@ -49,6 +51,16 @@ public final class DriverThread {
     private static final int TRANSACTION_DATA_SG_SIZE = TRANSACTION_DATA_SIZE + 8;
 
     private static final long POLL_SLICE_MS = 100;
+
+    private static final VarHandle IN_DRIVER;
+
+    static {
+        try {
+            IN_DRIVER = MethodHandles.lookup().findVarHandle(DriverThread.class, "inDriver", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
 
     private final DriverCalls calls;
     private final Descriptor descriptor;
@@ -284,7 +296,7 @@ public final class DriverThread {
             checkOpen();
             return calls.writeRead(descriptor.fd, block.address);
         } finally {
-            inDriver = false;
+            leaveDriver();
         }
     }
 
@@ -318,8 +330,13 @@ public final class DriverThread {
             checkOpen(); // what wakes the threads of a device that is being closed makes it readable too
             return readable;
         } finally {
-            inDriver = false;
+            leaveDriver();
         }
+    }
+
+    /** Whoever waits for this may learn of it late: unlike entering, it need not be seen before what follows. */
+    private void leaveDriver() {
+        IN_DRIVER.setRelease(this, false);
     }
 
     private void checkOpen() {
@@ -455,7 +472,7 @@ public final class DriverThread {
             int result = descriptor.closing ? -1 : calls.extendedError(descriptor.fd, block.address + EXTENDED_ERROR);
             return result < 0 ? 0 : bytes.getInt(EXTENDED_ERROR + 8);
         } finally {
-            inDriver = false;
+            leaveDriver();
         }
     }
 }

@@ -11,41 +11,56 @@ import io.github.binder4j.parcel.ParcelData;
 public final class ParcelPool {
     private static final int CAPACITY = 16;
 
-    private static final ThreadLocal<ParcelPool> POOL = ThreadLocal.withInitial(ParcelPool::new);
+    private static final ThreadLocal<ParcelPool> OF_THREAD = ThreadLocal.withInitial(ParcelPool::new);
 
     private final ParcelData[] free = new ParcelData[CAPACITY];
     private int count;
 
     private ParcelPool() {}
 
+    /** The calling thread's, which is a platform thread. */
+    static ParcelPool ofThread() {
+        return OF_THREAD.get();
+    }
+
     /** An empty parcel to build. */
     public static ParcelData obtain() {
-        if (!PlatformThreads.isCurrentVirtual()) {
-            ParcelPool pool = POOL.get();
-            if (pool.count > 0) {
-                ParcelData parcel = pool.free[--pool.count];
-                pool.free[pool.count] = null;
-                parcel.reuse();
-                return parcel;
-            }
+        return PlatformThreads.isCurrentVirtual()
+                ? new ParcelData()
+                : ofThread().take();
+    }
+
+    private ParcelData take() {
+        if (count == 0) {
+            return new ParcelData();
         }
-        return new ParcelData();
+        ParcelData parcel = free[--count];
+        free[count] = null;
+        parcel.reuse();
+        return parcel;
+    }
+
+    private void keep(ParcelData parcel) {
+        if (count < CAPACITY) {
+            free[count++] = parcel;
+        }
     }
 
     /** An empty parcel for one call to a program's code, which {@link #takeBack} ends. */
-    static ParcelData lend() {
-        ParcelData parcel = obtain();
+    ParcelData lend() {
+        ParcelData parcel = take();
         parcel.setLent(true);
         return parcel;
     }
 
     /** Recycles a lent parcel, whatever the program did with it. */
-    static void takeBack(ParcelData parcel) {
+    void takeBack(ParcelData parcel) {
         parcel.setLent(false);
         if (parcel.isRecycled()) {
             parcel.reuse();
         }
-        recycle(parcel);
+        parcel.recycle();
+        keep(parcel);
     }
 
     /**
@@ -59,10 +74,7 @@ public final class ParcelPool {
         }
         parcel.recycle();
         if (!parcel.isLent() && !PlatformThreads.isCurrentVirtual()) {
-            ParcelPool pool = POOL.get();
-            if (pool.count < CAPACITY) {
-                pool.free[pool.count++] = parcel;
-            }
+            ofThread().keep(parcel);
         }
     }
 }

@@ -12,6 +12,7 @@ import io.github.binder4j.memory.SafetyNet;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -22,7 +23,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -37,7 +37,7 @@ public final class ProcessState implements AutoCloseable {
     static final Cleaner CLEANER = SafetyNet.CLEANER;
 
     /** A received buffer up to this size may wait for its thread's next command. */
-    private static final int MAX_DEFERRED_FREE = 4096;
+    private static final int MAX_DEFERRED_FREE = 64 * 1024;
     /** Of the mapping, at most one part in so many waits like that, and may be viewed before the collector is asked. */
     private static final int DEFERRED_SHARE = 8;
 
@@ -61,8 +61,6 @@ public final class ProcessState implements AutoCloseable {
     private final ProxyCounts proxyCounts;
     private final AtomicBoolean unknownReported = new AtomicBoolean();
 
-    private final LongAdder outstandingBuffers = new LongAdder();
-    private final LongAdder outstandingBytes = new LongAdder();
     private final AtomicLong viewedBytes = new AtomicLong();
     private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
 
@@ -147,7 +145,11 @@ public final class ProcessState implements AutoCloseable {
         ThreadState state = new ThreadState(this, new DriverThread(driver));
         currentThread.set(state);
         // One with a buffer left stays until the janitor has taken that.
-        threads.removeIf(known -> !known.owner().isAlive() && !known.hasPendingFree());
+        for (ThreadState known : threads) {
+            if (!known.owner().isAlive() && !known.hasPendingFree()) {
+                forget(known);
+            }
+        }
         threads.add(state);
         shareDeferredFrees();
         return state;
@@ -158,8 +160,13 @@ public final class ProcessState implements AutoCloseable {
         return currentThread.get();
     }
 
-    void leaveThread(ThreadState state) {
+    private void forget(ThreadState state) {
         threads.remove(state);
+        counters.retire(state.counts());
+    }
+
+    void leaveThread(ThreadState state) {
+        forget(state);
         if (currentThread.get() == state) {
             currentThread.remove();
         }
@@ -301,7 +308,7 @@ public final class ProcessState implements AutoCloseable {
     // Objects: receiving
 
     /** Turns {@code parcel} into a window on the buffer whose command {@code io} holds, or frees that and throws. */
-    void receive(ParcelData parcel, DriverThread io) {
+    void receive(ParcelData parcel, DriverThread io, ThreadState receiver) {
         OffHeap mapping = driver.mapping();
         long address = io.dataAddress();
         long dataAt = address - mapping.address;
@@ -315,20 +322,21 @@ public final class ProcessState implements AutoCloseable {
             discard(io);
             throw e;
         }
-        outstandingBuffers.increment();
+        Counters.OfThread counts = receiver.counts();
+        counts.add(Counters.Often.BUFFERS_RECEIVED, 1);
+        VarHandle.fullFence();
         if (driver.isClosing()) {
             // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
             closeDescriptors(io);
             synchronized (driver) {
-                outstandingBuffers.decrement();
+                counts.add(Counters.Often.BUFFERS_FREED, 1);
                 unmapIfUnused();
             }
             throw new DriverClosedException(driver.path());
         }
         int objectCount = offsetsSize / Long.BYTES;
-        buffer.arrived(this, (int) dataAt, dataSize, (int) offsetsAt, objectCount);
-        outstandingBytes.add(buffer.sizeBytes());
-        counters.bytesReceived.add(buffer.sizeBytes());
+        buffer.arrived(receiver, (int) dataAt, dataSize, (int) offsetsAt, objectCount);
+        counts.add(Counters.Often.BYTES_RECEIVED, buffer.sizeBytes());
         parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, objectCount, buffer);
     }
 
@@ -440,10 +448,13 @@ public final class ProcessState implements AutoCloseable {
         }
     }
 
-    /** Gives a buffer back, at once or with the next command; {@code unacquired} is acquired before and emptied. */
-    void freeBuffer(long address, int size, List<RemoteObject> unacquired) {
-        outstandingBuffers.decrement();
-        outstandingBytes.add(-size);
+    /**
+     * Gives a buffer back, at once or with the next command; {@code unacquired} is acquired before and emptied.
+     *
+     * @param thread the calling thread's state, or null
+     */
+    void freeBuffer(ThreadState thread, long address, int size, List<RemoteObject> unacquired) {
+        countFreed(thread, size);
         if (driver.isClosing()) {
             if (!unacquired.isEmpty()) {
                 unacquired.clear();
@@ -455,14 +466,23 @@ public final class ProcessState implements AutoCloseable {
                 io.freeBuffer(address);
             });
             unacquired.clear();
+        } else if (thread == null) {
+            janitor.submit(() -> commandNow(io -> io.freeBuffer(address)));
         } else {
-            ThreadState thread = threadOrNull();
-            if (thread == null) {
-                janitor.submit(() -> commandNow(io -> io.freeBuffer(address)));
-            } else {
-                freeOn(thread, address, size);
-            }
+            freeOn(thread, address, size);
         }
+    }
+
+    /** Before the caller asks whether the device is being closed: either close() sees it and unmaps, or the caller does. */
+    private void countFreed(ThreadState thread, int size) {
+        if (thread == null) {
+            counters.add(Counters.Often.BUFFERS_FREED, 1);
+            counters.add(Counters.Often.BYTES_FREED, size);
+        } else {
+            thread.counts().add(Counters.Often.BUFFERS_FREED, 1);
+            thread.counts().add(Counters.Often.BYTES_FREED, size);
+        }
+        VarHandle.fullFence();
     }
 
     /** A buffer of {@code size} bytes is kept by views after its parcel; or not any more, if negative. */
@@ -532,12 +552,14 @@ public final class ProcessState implements AutoCloseable {
 
     /** Received buffers not yet given back. */
     public long liveBuffers() {
-        return outstandingBuffers.sum();
+        long freed = counters.sum(Counters.Often.BUFFERS_FREED); // first: never fewer than there are
+        return counters.sum(Counters.Often.BUFFERS_RECEIVED) - freed;
     }
 
     /** Bytes of data in them. */
     public long liveBufferBytes() {
-        return outstandingBytes.sum();
+        long freed = counters.sum(Counters.Often.BYTES_FREED);
+        return counters.sum(Counters.Often.BYTES_RECEIVED) - freed;
     }
 
     /** Stand-ins for objects of other processes, by the user they came from. */
@@ -618,7 +640,7 @@ public final class ProcessState implements AutoCloseable {
 
     private void unmapIfUnused() {
         synchronized (driver) {
-            if (descriptorClosed && !unmapped && outstandingBuffers.sum() == 0) {
+            if (descriptorClosed && !unmapped && liveBuffers() == 0) {
                 unmapped = true;
                 driver.unmap();
             }

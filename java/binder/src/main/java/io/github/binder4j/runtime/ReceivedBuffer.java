@@ -24,6 +24,7 @@ final class ReceivedBuffer implements BufferOwner {
     private static final Cleaner CLEANER = ProcessState.CLEANER;
 
     private ProcessState process;
+    private ThreadState receiver;
     private long address;
     private int size;
     private int dataAt;
@@ -44,13 +45,15 @@ final class ReceivedBuffer implements BufferOwner {
     }
 
     /** A buffer came; where it lies is said as to {@link ReceivedObjects}. */
-    void arrived(ProcessState process, int dataAt, int dataSize, int tableAt, int objectCount) {
+    void arrived(ThreadState receiver, int dataAt, int dataSize, int tableAt, int objectCount) {
+        ProcessState process = receiver.process();
         OffHeap mapping = process.driver().mapping();
         this.size = dataSize;
         if (objectCount > 0) {
             this.size += ReceivedObjects.buffersSize(mapping.bytes, dataAt, dataSize, tableAt, objectCount);
         }
         this.process = process;
+        this.receiver = receiver;
         this.dataAt = dataAt;
         this.dataSize = dataSize;
         this.tableAt = tableAt;
@@ -95,7 +98,9 @@ final class ReceivedBuffer implements BufferOwner {
             ReceivedObjects.closeDescriptors(process.driver().mapping().bytes, dataAt, dataSize, tableAt, objectCount);
         }
         if (kept == null) {
-            process.freeBuffer(freed, size, unacquired);
+            // Nearly always freed by the thread it came to, which then need not be looked up.
+            ThreadState thread = receiver.isCurrent() ? receiver : process.threadOrNull();
+            process.freeBuffer(thread, freed, size, unacquired);
         } else {
             process.acquireAll(unacquired);
             kept.parcelDone();
@@ -136,7 +141,7 @@ final class ReceivedBuffer implements BufferOwner {
         void release() {
             if (users.decrementAndGet() == 0) {
                 process.viewed(-size);
-                process.freeBuffer(address, size, List.of());
+                process.freeBuffer(process.threadOrNull(), address, size, List.of());
             }
         }
     }

@@ -26,10 +26,12 @@ import java.util.function.Consumer;
  */
 final class ThreadState implements TransactionHandler {
     private static final VarHandle PENDING_FREE;
+    private static final VarHandle FREES;
 
     static {
         try {
             PENDING_FREE = MethodHandles.lookup().findVarHandle(ThreadState.class, "pendingFree", long.class);
+            FREES = MethodHandles.lookup().findVarHandle(ThreadState.class, "frees", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -44,6 +46,9 @@ final class ThreadState implements TransactionHandler {
     private final DriverThread io;
     private final Thread owner = Thread.currentThread();
 
+    private final Counters.OfThread counts;
+    private final ParcelPool parcels = ParcelPool.ofThread();
+    private final CallingIdentity identity = identity();
     private final StatusReply statusReply = new StatusReply();
 
     private boolean looper;
@@ -71,6 +76,20 @@ final class ThreadState implements TransactionHandler {
     ThreadState(ProcessState process, DriverThread io) {
         this.process = process;
         this.io = io;
+        this.counts = process.counters.ofThread();
+    }
+
+    Counters.OfThread counts() {
+        return counts;
+    }
+
+    /** Whether the calling thread is the one this is of, and the driver knows it as that. */
+    boolean isCurrent() {
+        return owner == Thread.currentThread() && !left;
+    }
+
+    ProcessState process() {
+        return process;
     }
 
     /** Any thread may ask. */
@@ -111,9 +130,8 @@ final class ThreadState implements TransactionHandler {
     }
 
     private void count(ParcelData data, int flags) {
-        Counters counters = process.counters;
-        ((flags & TF_ONE_WAY) == 0 ? counters.calls : counters.onewayCalls).increment();
-        counters.bytesSent.add(data.dataSize() + data.buffersSize());
+        counts.add((flags & TF_ONE_WAY) == 0 ? Counters.Often.CALLS : Counters.Often.ONEWAY_CALLS, 1);
+        counts.add(Counters.Often.BYTES_SENT, data.dataSize() + data.buffersSize());
     }
 
     /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
@@ -183,7 +201,7 @@ final class ThreadState implements TransactionHandler {
             process.discard(io);
             throw e;
         }
-        process.receive(received, io);
+        process.receive(received, io, this);
         if (received == reply) {
             return Status.OK;
         }
@@ -304,7 +322,6 @@ final class ThreadState implements TransactionHandler {
     @Override
     public void onTransaction() {
         boolean poolThread = looper && servedDepth == 0;
-        CallingIdentity identity = identity();
         identity.enter(io.senderEuid(), io.senderPid(), process.securityContext(io));
         FlightRecords.Served event = FlightRecords.beginServed();
         if (event != null) {
@@ -335,11 +352,11 @@ final class ThreadState implements TransactionHandler {
         boolean bound = false;
         int status;
         try {
-            data = ParcelPool.lend();
-            reply = ParcelPool.lend();
+            data = parcels.lend();
+            reply = parcels.lend();
             received = true;
-            process.receive(data, io);
-            ((flags & TF_ONE_WAY) == 0 ? process.counters.served : process.counters.servedOneway).increment();
+            process.receive(data, io, this);
+            counts.add((flags & TF_ONE_WAY) == 0 ? Counters.Often.SERVED : Counters.Often.SERVED_ONEWAY, 1);
             status = dispatch(ptr, code, data, reply, flags);
             if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
                 process.beginSend(reply);
@@ -393,7 +410,7 @@ final class ThreadState implements TransactionHandler {
                 process.discard(io);
             }
             if (parcel != null) {
-                ParcelPool.takeBack(parcel);
+                parcels.takeBack(parcel);
             }
         } finally {
             commandsFollow = false;
@@ -407,7 +424,7 @@ final class ThreadState implements TransactionHandler {
         } else {
             io.reply(flags | TF_STATUS_CODE, statusReply.of(status));
         }
-        process.counters.bytesSent.add(status == Status.OK ? reply.dataSize() : Integer.BYTES);
+        counts.add(Counters.Often.BYTES_SENT, status == Status.OK ? reply.dataSize() : Integer.BYTES);
         // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
         if (awaitOutcome(true) != BR_TRANSACTION_COMPLETE) {
             process.counters.repliesFailed.increment();
@@ -466,8 +483,9 @@ final class ThreadState implements TransactionHandler {
     }
 
     private void deferFree(long address) {
-        long earlier = (long) PENDING_FREE.getAndSet(this, address);
-        frees++;
+        long earlier = pendingFree == 0 ? 0 : takePendingFree(); // only this thread makes it anything else
+        FREES.setRelease(this, frees + 1);
+        pendingFree = address; // as a volatile: it is to be seen by the janitor before it is found armed here
         if (earlier != 0) {
             io.freeBuffer(earlier);
             io.flush();

@@ -271,10 +271,10 @@ class NoticesTest {
         process.transact(scripted.manager, 1, new ParcelData(), null, TF_ONE_WAY);
 
         Counters counters = process.counters();
-        assertEquals(2, counters.calls.sum());
-        assertEquals(1, counters.onewayCalls.sum());
-        assertEquals(4, counters.bytesSent.sum());
-        assertEquals(4, counters.bytesReceived.sum());
+        assertEquals(2, counters.sum(Counters.Often.CALLS));
+        assertEquals(1, counters.sum(Counters.Often.ONEWAY_CALLS));
+        assertEquals(4, counters.sum(Counters.Often.BYTES_SENT));
+        assertEquals(4, counters.sum(Counters.Often.BYTES_RECEIVED));
         assertEquals(1, counters.failures(Counters.Failure.NO_ROOM));
         assertEquals(0, counters.failures(Counters.Failure.FAILED));
         assertEquals(1, counters.pendingFrozen.sum());

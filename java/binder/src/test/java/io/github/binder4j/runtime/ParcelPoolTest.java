@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 class ParcelPoolTest {
     @Test
     void shouldNotHandOutALentParcelThatWasRecycledBeforeItIsTakenBack() {
-        ParcelData lent = ParcelPool.lend();
+        ParcelData lent = ParcelPool.ofThread().lend();
         lent.writeInt(1);
         ParcelPool.recycle(lent);
         ParcelPool.recycle(lent);
@@ -24,7 +24,7 @@ class ParcelPoolTest {
             assertNotSame(lent, other);
             obtained.add(other);
         }
-        ParcelPool.takeBack(lent);
+        ParcelPool.ofThread().takeBack(lent);
 
         ParcelData again = ParcelPool.obtain();
         assertSame(lent, again);
@@ -40,11 +40,11 @@ class ParcelPoolTest {
     @Test
     void shouldTakeBackALentParcelOnce() {
         for (boolean recycled : new boolean[] {false, true}) {
-            ParcelData lent = ParcelPool.lend();
+            ParcelData lent = ParcelPool.ofThread().lend();
             if (recycled) {
                 ParcelPool.recycle(lent);
             }
-            ParcelPool.takeBack(lent);
+            ParcelPool.ofThread().takeBack(lent);
             ParcelPool.recycle(lent); // by who kept it after the call
 
             assertSame(lent, ParcelPool.obtain());

@@ -327,7 +327,7 @@ class ThreadStateTest {
 
     @Test
     void shouldGiveALargeReplyBackAtOnce() throws TransactionFailure {
-        ParcelData reply = scripted.call(new byte[8192]);
+        ParcelData reply = scripted.call(new byte[ScriptedDriver.MAPPING_SIZE / 8 + 4]);
         reply.recycle();
 
         assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
@@ -342,7 +342,7 @@ class ThreadStateTest {
         CountDownLatch leave = new CountDownLatch(1);
         List<Thread> others = new ArrayList<>();
         process.thread();
-        assertEquals(4096, process.deferredFreeLimit());
+        assertEquals(ScriptedDriver.MAPPING_SIZE / 8, process.deferredFreeLimit());
         for (int i = 0; i < 7; i++) {
             Thread other = new Thread(() -> {
                 ThreadState state = process.thread();
@@ -365,7 +365,7 @@ class ThreadStateTest {
         for (Thread other : others) {
             other.join();
         }
-        assertEquals(4096, process.deferredFreeLimit());
+        assertEquals(ScriptedDriver.MAPPING_SIZE / 8, process.deferredFreeLimit());
     }
 
     private static void awaitQuietly(CountDownLatch latch) {
