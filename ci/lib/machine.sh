@@ -142,13 +142,14 @@ release_disk() {
 }
 
 qemu_command() {
-    local accel=$1 kernel_files
+    local accel=$1 kernel_files clock=''
+    [[ $accel != icount ]] || clock=binder4j.clock=instructions    # for those who measure in it
     kernel_files=$(kernel_dir "$kernel")
     command=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35
         -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
         -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
         # A guest that hangs ends, and says where it was.
-        -append "console=ttyS0 quiet loglevel=4 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on $append"
+        -append "console=ttyS0 quiet loglevel=4 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on $clock $append"
         -chardev "file,id=console,path=$dir/console.log" -serial chardev:console
         -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"
         -device virtserialport,chardev=log,name=kernel-log

@@ -167,6 +167,11 @@ final class Figures {
         return virtualisation.contains("emulat") || virtualisation.contains("tcg");
     }
 
+    /** Whether a nanosecond of this run is an instruction executed, of either process or the kernel. */
+    boolean countsInstructions() {
+        return Units.orUnknown(machine().virtualisation()).contains("counts instructions");
+    }
+
     /** Whether it says of itself that it is a virtual machine of some kind. */
     boolean isVirtual() {
         String virtualisation = machine().virtualisation();
@@ -175,7 +180,8 @@ final class Figures {
 
     private String virtualisation() {
         if (isEmulated()) {
-            return machine().virtualisation() + ": compare ratios, not times";
+            return machine().virtualisation()
+                    + (countsInstructions() ? ": 1 ns is one instruction" : ": compare ratios, not times");
         }
         if (isVirtual()) {
             return "virtual machine, " + machine().virtualisation();

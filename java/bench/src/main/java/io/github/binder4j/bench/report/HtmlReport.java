@@ -118,7 +118,14 @@ final class HtmlReport {
                         .leaf("span", one.means())
                         .close());
         html.close();
-        if (figures.isEmulated()) {
+        if (figures.countsInstructions()) {
+            html.leaf(
+                    "p",
+                    "The clock of this run counted instructions: a nanosecond is one instruction, of either process or the"
+                            + " kernel. Caches, copying in wide registers and the price of switching processors do not show.",
+                    "class",
+                    "notice");
+        } else if (figures.isEmulated()) {
             html.leaf(
                     "p",
                     "The processor of this run was emulated: a program imitated it, instruction by instruction. All times are"

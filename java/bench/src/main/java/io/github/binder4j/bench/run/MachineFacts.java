@@ -11,6 +11,7 @@ import java.util.List;
 /** Finds out what is to be known of the machine. */
 final class MachineFacts {
     private static final Path CPUS = Path.of("/proc/cpuinfo");
+    private static final Path COMMAND_LINE = Path.of("/proc/cmdline");
     private static final Path PRODUCT = Path.of("/sys/class/dmi/id/sys_vendor");
 
     private MachineFacts() {}
@@ -45,12 +46,13 @@ final class MachineFacts {
         return System.getProperty("os.arch");
     }
 
-    /** QEMU's own emulation calls its processor so, or says "TCG" as the hypervisor. */
+    /** QEMU's own emulation calls its processor so; {@code ci/vm --accel icount} says on the command line what it counts. */
     private static String virtualisation() throws IOException {
         boolean guest = List.of(cpuField("flags").split(" ")).contains("hypervisor");
         String vendor = Files.isReadable(PRODUCT) ? Files.readString(PRODUCT).strip() : "";
         if (cpuField("model name").contains("TCG")) {
-            return "emulated (" + vendor + " TCG)";
+            boolean counts = Files.readString(COMMAND_LINE).contains("binder4j.clock=instructions");
+            return "emulated (" + vendor + " TCG" + (counts ? "; its clock counts instructions)" : ")");
         }
         return guest ? "virtual machine (" + vendor + ')' : "none";
     }
