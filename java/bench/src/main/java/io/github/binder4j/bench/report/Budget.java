@@ -39,7 +39,7 @@ record Budget(String name, Limit limit, Function<Figures, Evidence> evidence) {
                 name,
                 limit.words(),
                 measured(known, worst),
-                share <= 1 ? State.MET : State.MISSED,
+                share > 1 ? State.MISSED : known.isWhole() ? State.MET : State.MET_IN_PART,
                 known.notes(limit, worst),
                 share,
                 Math.min(oneEnd, otherEnd),

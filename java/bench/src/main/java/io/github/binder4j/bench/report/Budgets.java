@@ -41,6 +41,8 @@ public final class Budgets {
     public enum State {
         MET("met"),
         MISSED("missed"),
+        /** Kept by what could be compared, which is not all it covers. */
+        MET_IN_PART("met in part"),
         /** Something it is made of is not among the results. */
         NOT_MEASURED("not measured");
 

@@ -36,6 +36,11 @@ final class Evidence {
         return !found.isEmpty();
     }
 
+    /** Whether nothing is missing that the budget covers. */
+    boolean isWhole() {
+        return missing.isEmpty();
+    }
+
     List<Found> found() {
         return found;
     }

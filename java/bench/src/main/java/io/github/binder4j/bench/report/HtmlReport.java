@@ -310,7 +310,8 @@ final class HtmlReport {
         html.leaf(
                 "p",
                 "What this project holds itself to, as ratios within this run: " + met + " met, " + count(State.MISSED)
-                        + " missed, " + count(State.NOT_MEASURED) + " not measured. The figure is the median over the"
+                        + " missed, " + count(State.MET_IN_PART) + " met in part, " + count(State.NOT_MEASURED)
+                        + " not measured. The figure is the median over the"
                         + " rounds, in brackets their range; 99th percentiles are those of all calls together. The meter"
                         + " shows how much of the limit is used: left of the stroke it is kept.");
         tables.budgets(verdicts);

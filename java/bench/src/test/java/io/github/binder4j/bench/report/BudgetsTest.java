@@ -87,6 +87,20 @@ class BudgetsTest {
     }
 
     @Test
+    void shouldNotCallABudgetKeptOfWhichASizeCouldNotBeCompared() {
+        MadeResults made = new MadeResults()
+                .call("binder4j", 64 * KIB, 101)
+                .call("binder-c", 64 * KIB, 100)
+                .call("binder4j", 512 * KIB, 102);
+
+        Verdict verdict = verdict(made, "binder4j / C floor, from 64 KiB, p50");
+
+        assertEquals(State.MET_IN_PART, verdict.state());
+        assertEquals("1.010", verdict.measured());
+        assertEquals("not compared: binder-c did no such work in this run", verdict.note());
+    }
+
+    @Test
     void shouldTellWhyNothingWasMeasured() {
         MadeResults made = new MadeResults()
                 .call("binder4j", 64, 100)
