@@ -127,8 +127,19 @@ public final class Run {
         if (options.transports().contains(Transports.BINDER4J)) {
             contenders.add(started(Transports.BINDER4J, 1, SEVERAL));
         }
+        for (Contender contender : contenders) {
+            warmUpEach(contender);
+        }
         for (int threads : options.threads()) {
             measure(Work.rate(64, threads), contenders);
+        }
+    }
+
+    /** Each thread of a client calls a service of its own: one thread has warmed up the first service only. */
+    private void warmUpEach(Contender contender) throws IOException {
+        long left = contender.isJava() ? (long) SEVERAL * options.warmUpCalls() : 1;
+        while (left > 0) {
+            left -= contender.rate(Work.rate(64, SEVERAL), WARM_UP_MILLIS).calls();
         }
     }
 
