@@ -7,7 +7,7 @@ package io.github.binder4j.bench.result;
  * @param cpu the processor's model
  * @param cpus how many the run could use
  * @param pinned whether each pair of processes was held on chosen processors, and which; "no" if not
- * @param virtualisation "none", "kvm", "tcg (emulated)" or what the machine says of itself
+ * @param virtualisation "none", or what the machine says of itself; null if it says nothing
  * @param kernel release of the kernel
  * @param driver where binder comes from: the path of the device and whether it is of binderfs
  * @param jdk vendor, version and name of the virtual machine

@@ -48,7 +48,11 @@ final class MachineFacts {
 
     /** QEMU's own emulation calls its processor so; {@code ci/vm --accel icount} says on the command line what it counts. */
     private static String virtualisation() throws IOException {
-        boolean guest = List.of(cpuField("flags").split(" ")).contains("hypervisor");
+        List<String> flags = List.of(cpuField("flags").split(" "));
+        if (flags.size() == 1) {
+            return null; // only processors of the x86 family say it there
+        }
+        boolean guest = flags.contains("hypervisor");
         String vendor = Files.isReadable(PRODUCT) ? Files.readString(PRODUCT).strip() : "";
         if (cpuField("model name").contains("TCG")) {
             boolean counts = Files.readString(COMMAND_LINE).contains("binder4j.clock=instructions");
