@@ -125,7 +125,8 @@ class BenchIT {
 
     @Test
     void shouldMeasureWhatOnlyBinderCarries() {
-        for (String shape : List.of("plain call", "callback", "descriptor", "1000 binders", "lookup among 30")) {
+        for (String shape :
+                List.of("plain call", "callback", "descriptor", "1000 binders", "1000 JNI calls", "lookup among 30")) {
             assertTrue(find(Kind.OBJECTS, Transports.BINDER4J, shape).latency().count() > 0, shape);
         }
     }

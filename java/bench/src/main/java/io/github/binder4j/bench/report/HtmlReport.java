@@ -298,7 +298,7 @@ final class HtmlReport {
         html.leaf(
                 "p",
                 "What the other transports have no word for: passing callbacks and descriptors, many binders in one parcel,"
-                        + " registering and looking up services.");
+                        + " registering and looking up services; and, as a thousand JNI calls, what crossing into C costs.");
         charts(charts.bars().objects());
         tables.objects();
         html.close().line();

@@ -30,7 +30,8 @@ public final class Run {
             Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
 
     private static final int SEVERAL = 4;
-    private static final List<String> OBJECT_SHAPES = List.of("plain call", "callback", "descriptor", "1000 binders");
+    private static final List<String> OBJECT_SHAPES =
+            List.of("plain call", "callback", "descriptor", "1000 binders", "1000 JNI calls");
     private static final List<Integer> ONEWAY_SIZES = List.of(64, 4096, 65536);
 
     private final Options options;

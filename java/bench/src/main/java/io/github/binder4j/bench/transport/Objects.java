@@ -8,6 +8,7 @@ import android.os.RemoteException;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.bench.worker.Connection;
 import io.github.binder4j.bench.worker.Transport;
+import io.github.binder4j.natives.BinderNative;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 
@@ -136,6 +137,7 @@ public final class Objects implements Transport {
                 case "callback" -> callback();
                 case "descriptor" -> descriptor();
                 case "1000-binders" -> binders();
+                case "1000-JNI-calls" -> Client::nativeCalls;
                 case "lookup" -> lookup(Integer.parseInt(words[1]));
                 case "register" -> register(Integer.parseInt(words[1]));
                 default -> throw new UnsupportedOperationException("it knows no \"" + shape + '"');
@@ -188,6 +190,13 @@ public final class Objects implements Transport {
                     data.writeStrongBinder(binder);
                 }
             });
+        }
+
+        /** There and back as often as it takes to show: the C function only returns a number. */
+        private static void nativeCalls() {
+            for (int i = 0; i < MANY; i++) {
+                BinderNative.userProtocolVersion();
+            }
         }
 
         /** Names spread over all; what is found is kept, so that only finding is measured. */
