@@ -39,7 +39,7 @@ sweep_stale() {
     [[ -d $dir ]] || return 0
     is_running && return
     say "removing what a machine '$name' that did not end in order left behind"
-    grep --text -m 1 'Kernel panic' "$dir/console.log" 2>/dev/null | sed 's/^/  its console: /' >&2 || true
+    grep --text -m 1 'Kernel panic' "$dir/console.log" 2>/dev/null | tr -d '\r' | sed 's/^/  its console: /' >&2 || true
     rm -rf "$dir"
 }
 
@@ -148,7 +148,7 @@ qemu_command() {
     command=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35
         -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
         -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
-        # A guest that hangs ends, and says where it was.
+        # A guest that a processor of which is stuck in the kernel for a minute ends, and says where it was.
         -append "console=ttyS0 quiet loglevel=4 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on $clock $append"
         -chardev "file,id=console,path=$dir/console.log" -serial chardev:console
         -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"

@@ -74,7 +74,7 @@ public final class Counters {
         others.get(what).add(n);
     }
 
-    /** All that was counted by threads that have told of it: what {@link OfThread#add} did last may be missing. */
+    /** All that was counted; what a thread is adding at this moment may be missing. */
     public synchronized long sum(Often what) {
         long sum = others.get(what).sum();
         for (OfThread counts : threads) {
@@ -117,11 +117,11 @@ public final class Counters {
                 return;
             }
             int at = PADDING + what.ordinal();
-            VALUE.setOpaque(values, at, values[at] + n);
+            VALUE.setRelease(values, at, values[at] + n); // after what is counted: a buffer freed is read no more
         }
 
         private long get(Often what) {
-            return (long) VALUE.getOpaque(values, PADDING + what.ordinal());
+            return (long) VALUE.getAcquire(values, PADDING + what.ordinal());
         }
     }
 }

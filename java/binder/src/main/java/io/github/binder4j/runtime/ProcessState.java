@@ -36,9 +36,9 @@ public final class ProcessState implements AutoCloseable {
 
     static final Cleaner CLEANER = SafetyNet.CLEANER;
 
-    /** A received buffer up to this size may wait for its thread's next command. */
-    private static final int MAX_DEFERRED_FREE = 64 * 1024;
-    /** Of the mapping, at most one part in so many waits like that, and may be viewed before the collector is asked. */
+    /** A received buffer up to this size may wait for its thread's next command, or until the janitor has looked twice. */
+    private static final int MAX_DEFERRED_FREE = 16 * 1024;
+    /** Of the mapping, one part in so many may wait like that; more for a moment, while threads enter. */
     private static final int DEFERRED_SHARE = 8;
 
     private static final int VIEWED_SHARE = 4;
@@ -372,13 +372,18 @@ public final class ProcessState implements AutoCloseable {
         OffHeap mapping = driver.mapping();
         int start = (int) (address - mapping.address);
         checkInMapping("security context", start, 1);
-        int end = start;
-        while (end < mapping.size() && mapping.bytes.get(end) != 0) {
-            end++;
+        synchronized (driver) { // no parcel keeps the mapping yet
+            if (unmapped) {
+                throw new DriverClosedException(path());
+            }
+            int end = start;
+            while (end < mapping.size() && mapping.bytes.get(end) != 0) {
+                end++;
+            }
+            byte[] text = new byte[end - start];
+            mapping.bytes.get(start, text);
+            return new String(text, StandardCharsets.UTF_8);
         }
-        byte[] text = new byte[end - start];
-        mapping.bytes.get(start, text);
-        return new String(text, StandardCharsets.UTF_8);
     }
 
     private int checkInMapping(String what, long at, long size) {
@@ -552,7 +557,9 @@ public final class ProcessState implements AutoCloseable {
 
     /** Received buffers not yet given back. */
     public long liveBuffers() {
-        long freed = counters.sum(Counters.Often.BUFFERS_FREED); // first: never fewer than there are
+        // First, so that what is freed meanwhile is not missing: close() unmaps at 0. Buffers that were received unseen
+        // there are none of then, since receive() asks after counting.
+        long freed = counters.sum(Counters.Often.BUFFERS_FREED);
         return counters.sum(Counters.Often.BUFFERS_RECEIVED) - freed;
     }
 

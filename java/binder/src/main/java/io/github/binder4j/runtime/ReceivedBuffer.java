@@ -86,13 +86,18 @@ final class ReceivedBuffer implements BufferOwner {
 
     @Override
     public void free() {
-        long freed = address;
-        Views kept = views;
-        address = 0;
-        views = null;
-        if (freed == 0) {
+        if (address == 0) {
             return;
         }
+        ProcessState process = this.process;
+        ThreadState receiver = this.receiver;
+        Views kept = views;
+        long freed = address;
+        address = 0;
+        views = null;
+        // The cleaner holds this object, and a thread's state its parcels: one kept here would never be collected.
+        this.process = null;
+        this.receiver = null;
         if (objectCount > 0) {
             // Before the buffer goes: afterwards another call's data is there, or, once the device is closed, nothing.
             ReceivedObjects.closeDescriptors(process.driver().mapping().bytes, dataAt, dataSize, tableAt, objectCount);

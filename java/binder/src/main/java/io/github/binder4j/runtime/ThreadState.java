@@ -26,12 +26,10 @@ import java.util.function.Consumer;
  */
 final class ThreadState implements TransactionHandler {
     private static final VarHandle PENDING_FREE;
-    private static final VarHandle FREES;
 
     static {
         try {
             PENDING_FREE = MethodHandles.lookup().findVarHandle(ThreadState.class, "pendingFree", long.class);
-            FREES = MethodHandles.lookup().findVarHandle(ThreadState.class, "frees", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -65,11 +63,10 @@ final class ThreadState implements TransactionHandler {
     private boolean commandsFollow;
 
     /** Address of a small buffer that goes back with the next command, or 0. Shared with the janitor. */
-    @SuppressWarnings("unused") // through PENDING_FREE
     private volatile long pendingFree;
 
-    /** How often {@link #pendingFree} was set: tells the janitor whether the thread has been idle. */
-    private volatile int frees;
+    /** How often {@link #pendingFree} was set, written before it: tells the janitor whether the thread has been idle. */
+    private int frees;
 
     private int freesSeenByJanitor;
 
@@ -484,8 +481,8 @@ final class ThreadState implements TransactionHandler {
 
     private void deferFree(long address) {
         long earlier = pendingFree == 0 ? 0 : takePendingFree(); // only this thread makes it anything else
-        FREES.setRelease(this, frees + 1);
-        pendingFree = address; // as a volatile: it is to be seen by the janitor before it is found armed here
+        frees++;
+        pendingFree = address; // volatile: if arm() finds the janitor armed, that has yet to look here
         if (earlier != 0) {
             io.freeBuffer(earlier);
             io.flush();

@@ -26,7 +26,7 @@ import java.util.function.Predicate;
  */
 public final class ScriptedDriver implements DriverCalls {
     public static final Path PATH = Path.of("/dev/scripted");
-    public static final int MAPPING_SIZE = 64 * 1024;
+    public static final int MAPPING_SIZE = 256 * 1024;
     public static final long ONLY_NODE = 0x100000001L;
 
     private static final int FD = -7;

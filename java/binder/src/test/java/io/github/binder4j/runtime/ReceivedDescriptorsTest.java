@@ -260,7 +260,7 @@ class ReceivedDescriptorsTest {
         ByteBuffer.wrap(pointing)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putInt(0, 0x70742a85)
-                .putLong(16, 8192);
+                .putLong(16, 32 * 1024);
         ParcelData reply = scripted.call(pointing, 0);
         driver.forgetCalls();
 

@@ -15,8 +15,10 @@ import io.github.binder4j.driver.ScriptedDriver.Call;
 import io.github.binder4j.driver.ScriptedDriver.Command;
 import io.github.binder4j.driver.ScriptedDriver.Returns;
 import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -28,6 +30,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class ThreadStateTest {
+    /** One word more than may wait for the next command. */
+    private static final int LARGE = 16 * 1024 + 4;
+
     private final ScriptedProcess scripted = new ScriptedProcess();
     private final ScriptedDriver driver = scripted.driver;
     private final ProcessState process = scripted.process;
@@ -327,7 +332,7 @@ class ThreadStateTest {
 
     @Test
     void shouldGiveALargeReplyBackAtOnce() throws TransactionFailure {
-        ParcelData reply = scripted.call(new byte[ScriptedDriver.MAPPING_SIZE / 8 + 4]);
+        ParcelData reply = scripted.call(new byte[LARGE]);
         reply.recycle();
 
         assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
@@ -342,7 +347,7 @@ class ThreadStateTest {
         CountDownLatch leave = new CountDownLatch(1);
         List<Thread> others = new ArrayList<>();
         process.thread();
-        assertEquals(ScriptedDriver.MAPPING_SIZE / 8, process.deferredFreeLimit());
+        assertEquals(LARGE - 4, process.deferredFreeLimit());
         for (int i = 0; i < 7; i++) {
             Thread other = new Thread(() -> {
                 ThreadState state = process.thread();
@@ -356,16 +361,49 @@ class ThreadStateTest {
         entered.await();
         assertEquals(ScriptedDriver.MAPPING_SIZE / 8 / 8, process.deferredFreeLimit());
 
-        scripted.call(new byte[1028]).recycle();
+        scripted.call(new byte[4 * 1024 + 4]).recycle();
         assertEquals(List.of(BC_FREE_BUFFER), driver.lastOwnCall().words());
-        scripted.call(new byte[1024]).recycle();
+        scripted.call(new byte[4 * 1024]).recycle();
         assertEquals(1, driver.commands(BC_FREE_BUFFER).size(), "not above the share");
 
         leave.countDown();
         for (Thread other : others) {
             other.join();
         }
-        assertEquals(ScriptedDriver.MAPPING_SIZE / 8, process.deferredFreeLimit());
+        assertEquals(LARGE - 4, process.deferredFreeLimit());
+    }
+
+    /** The cleaner that watches parcels must not hold the pool of a thread that has ended, by way of them. */
+    @Test
+    void shouldLetGoOfTheParcelsOfAThreadThatReceivedAndEnded() throws Exception {
+        CompletableFuture<ScriptedProcess> made = new CompletableFuture<>();
+        CompletableFuture<WeakReference<ParcelData>> pooled = new CompletableFuture<>();
+        startAndJoin(() -> {
+            try {
+                ScriptedProcess own = new ScriptedProcess();
+                made.complete(own);
+                ParcelData reply = own.call(new byte[LARGE]);
+                ParcelPool.recycle(reply);
+                pooled.complete(new WeakReference<>(reply));
+            } catch (TransactionFailure e) {
+                throw new AssertionError(e);
+            }
+        });
+        startAndJoin(() -> made.join().process.thread()); // who enters has those who ended forgotten
+
+        WeakReference<ParcelData> parcel = pooled.join();
+        for (int i = 0; i < 50 && !parcel.refersTo(null); i++) {
+            System.gc();
+            Thread.sleep(20);
+        }
+        assertTrue(parcel.refersTo(null), "a parcel of a thread that has ended is kept");
+        made.join().close();
+    }
+
+    private static void startAndJoin(Runnable work) throws InterruptedException {
+        Thread thread = new Thread(work);
+        thread.start();
+        thread.join();
     }
 
     private static void awaitQuietly(CountDownLatch latch) {

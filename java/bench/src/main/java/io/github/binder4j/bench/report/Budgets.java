@@ -212,11 +212,10 @@ public final class Budgets {
         Evidence evidence = new Evidence();
         Sample pipe = take(figures, percentile, FIFO, size, evidence);
         Sample socket = take(figures, percentile, UNIX, size, evidence);
-        Sample pipeC = take(figures, percentile, FIFO_C, size, evidence);
-        Sample socketC = take(figures, percentile, UNIX_C, size, evidence);
         boolean isPipe = pipe.value() <= socket.value();
+        Sample sameInC = take(figures, percentile, isPipe ? FIFO_C : UNIX_C, size, evidence);
         Sample inJava = take(figures, percentile, BINDER4J, size, evidence).per(isPipe ? pipe : socket);
-        Sample inC = take(figures, percentile, BINDER_C, size, evidence).per(isPipe ? pipeC : socketC);
+        Sample inC = take(figures, percentile, BINDER_C, size, evidence).per(sameInC);
         evidence.add(Units.size(size), inJava.per(inC));
         if (evidence.isKnown()) {
             evidence.remark("handicap against the " + (isPipe ? "pipe" : "socket") + " " + Units.ratio(inJava.value())

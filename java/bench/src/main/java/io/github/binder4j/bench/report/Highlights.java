@@ -39,13 +39,13 @@ final class Highlights {
                         bytes < 1 ? "0 B" : Units.digits(bytes) + " B",
                         "allocated on the Java heap per call and side, at most")));
         long measured = verdicts.stream()
-                .filter(verdict -> verdict.state() != State.NOT_MEASURED)
+                .filter(verdict -> verdict.state() == State.MET || verdict.state() == State.MISSED)
                 .count();
         long met = verdicts.stream()
                 .filter(verdict -> verdict.state() == State.MET)
                 .count();
         if (measured > 0) {
-            all.add(new Highlight(met + " of " + measured, "budgets kept, of those this run measured"));
+            all.add(new Highlight(met + " of " + measured, "budgets kept, of those this run measured in full"));
         }
         return all;
     }

@@ -136,11 +136,16 @@ public final class Run {
         }
     }
 
-    /** Each thread of a client calls a service of its own: one thread has warmed up the first service only. */
+    /** A thread of a client calls a service of its own: one or two threads have not called all. */
     private void warmUpEach(Contender contender) throws IOException {
         long left = contender.isJava() ? (long) SEVERAL * options.warmUpCalls() : 1;
         while (left > 0) {
-            left -= contender.rate(Work.rate(64, SEVERAL), WARM_UP_MILLIS).calls();
+            long calls = contender.rate(Work.rate(64, SEVERAL), WARM_UP_MILLIS).calls();
+            if (calls == 0) {
+                throw new WorkerFailedException(contender.name() + ": no call of " + SEVERAL
+                        + " threads was answered in " + WARM_UP_MILLIS + " ms");
+            }
+            left -= calls;
         }
     }
 
