@@ -7,7 +7,7 @@ import android.os.IBinder;
 import android.os.Parcel;
 import android.os.RemoteException;
 import java.util.Map;
-import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
 /**
@@ -24,7 +24,7 @@ final class ServiceRegistry extends Binder {
     private static final int MAX_NAME_LENGTH = 127;
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_\\-./]{1," + MAX_NAME_LENGTH + "}");
 
-    private final Map<String, Entry> services = new ConcurrentSkipListMap<>();
+    private final Map<String, Entry> services = new ConcurrentHashMap<>();
 
     /** One registration; it ends with the death of its process. */
     private final class Entry implements DeathRecipient {
@@ -85,6 +85,7 @@ final class ServiceRegistry extends Binder {
         String[] names = services.entrySet().stream()
                 .filter(service -> (service.getValue().dumpPriority & priorities) != 0)
                 .map(Map.Entry::getKey)
+                .sorted()
                 .toArray(String[]::new);
         reply.writeNoException();
         reply.writeInt(names.length);
