@@ -159,7 +159,7 @@ qemu_command() {
     case $accel in
         kvm) command+=(-accel kvm -cpu host) ;;
         tcg) command+=(-accel tcg,thread=multi -cpu max) ;;
-        icount) command+=(-accel tcg,thread=single -icount shift=0,sleep=off -cpu max) ;;
+        icount) command+=(-accel tcg,thread=single -icount shift=0 -cpu max) ;;
     esac
     share host /
     share control "$dir/guest"
