@@ -36,7 +36,7 @@ class ContentionIT {
         static final int RECORD = FIRST_CALL_TRANSACTION + 1;
         static final int WAITS = FIRST_CALL_TRANSACTION + 2;
 
-        private LockWaits waits;
+        private LockWaits waits = new LockWaits();
         private long sum;
 
         public static void main(String[] args) {
@@ -49,7 +49,10 @@ class ContentionIT {
         protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) throws RemoteException {
             switch (code) {
                 case ADD -> reply.writeLong(add());
-                case RECORD -> waits = new LockWaits();
+                case RECORD -> {
+                    waits.close();
+                    waits = new LockWaits();
+                }
                 case WAITS -> reply.writeString(String.join("\n", stop()));
                 default -> {
                     return super.onTransact(code, data, reply, flags);
@@ -77,7 +80,9 @@ class ContentionIT {
         try (JavaProcess process = JavaProcess.start(Locking.class)) {
             process.awaitLine(Locking.READY);
             IBinder service = ServiceManager.getService(Locking.NAME);
-            // All threads of both sides enter, and all classes are there, before anything is recorded.
+            // All threads of both sides enter, and all classes are there, the recorder's too, before what is recorded
+            // counts.
+            LockWaits before = new LockWaits();
             CyclicBarrier entered = new CyclicBarrier(THREADS + 1);
             CyclicBarrier recorded = new CyclicBarrier(THREADS + 1);
             List<FutureTask<Long>> callers = new ArrayList<>();
@@ -92,6 +97,7 @@ class ContentionIT {
                 new Thread(caller, "caller-" + i).start();
             }
             entered.await();
+            before.close();
             ask(service, Locking.RECORD);
             try (LockWaits here = new LockWaits()) {
                 recorded.await();
