@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 @BinderTest(serviceManager = true, timeoutSeconds = 600)
 class ContentionIT {
     private static final int THREADS = 16;
-    private static final int CALLS = 500;
+    private static final int CALLS = 200;
     private static final String TESTS = ContentionIT.class.getPackageName() + ".";
     private static final String TEST_KIT = "io.github.binder4j.testkit.";
 
