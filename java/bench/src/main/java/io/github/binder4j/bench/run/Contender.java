@@ -49,6 +49,10 @@ record Contender(String name, boolean isJava, String services, List<WorkerProces
         if (answer.startsWith("unsupported ")) {
             throw new UnsupportedException(answer.substring("unsupported ".length()));
         }
+        if (answer.startsWith("#")) { // how a JVM begins to tell of its own crash
+            throw new WorkerFailedException(name + ": its JVM crashed at \"" + command
+                    + "\"; an hs_err file in the working directory says where");
+        }
         String[] words = answer.split(" ");
         if (words.length != 4 || !words[0].equals("done")) {
             throw new WorkerFailedException(
