@@ -148,7 +148,7 @@ qemu_command() {
     command=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot -machine q35
         -name "binder4j-$name" -smp "$cpus" -m "$memory" -rtc base=utc
         -kernel "$kernel_files/vmlinuz" -initrd "$dir/initramfs.cpio"
-        # A guest that a processor of which is stuck in the kernel for a minute ends, and says where it was.
+        # Ends a guest of which a processor has been stuck in the kernel for a minute, and says where.
         -append "console=ttyS0 quiet loglevel=4 panic=-1 softlockup_panic=1 watchdog_thresh=30 mitigations=off random.trust_cpu=on $clock $append"
         -chardev "file,id=console,path=$dir/console.log" -serial chardev:console
         -device virtio-serial-pci -chardev "file,id=log,path=$dir/kernel.log"

@@ -557,8 +557,7 @@ public final class ProcessState implements AutoCloseable {
 
     /** Received buffers not yet given back. */
     public long liveBuffers() {
-        // First, so that what is freed meanwhile is not missing: close() unmaps at 0. Buffers that were received unseen
-        // there are none of then, since receive() asks after counting.
+        // First: a buffer freed between the two sums then counts as live, and close() does not unmap too early.
         long freed = counters.sum(Counters.Often.BUFFERS_FREED);
         return counters.sum(Counters.Often.BUFFERS_RECEIVED) - freed;
     }

@@ -392,11 +392,7 @@ class ThreadStateTest {
         startAndJoin(() -> made.join().process.thread()); // who enters has those who ended forgotten
 
         WeakReference<ParcelData> parcel = pooled.join();
-        for (int i = 0; i < 50 && !parcel.refersTo(null); i++) {
-            System.gc();
-            Thread.sleep(20);
-        }
-        assertTrue(parcel.refersTo(null), "a parcel of a thread that has ended is kept");
+        ScriptedProcess.collectUntil(() -> parcel.refersTo(null));
         made.join().close();
     }
 
