@@ -146,7 +146,7 @@ public final class Parcel {
         data.writeInt(STRICT_MODE_PENALTY_GATHER);
         data.writeInt(CallingIdentity.current().propagatedWorkSource());
         data.writeInt(INTERFACE_HEADER);
-        data.writeString16(descriptor);
+        data.writeInterfaceName(descriptor);
         data.setInterfaceName(descriptor);
     }
 
@@ -161,7 +161,7 @@ public final class Parcel {
         data.readInt(); // strict-mode policy
         CallingIdentity.current().receiveWorkSource(data.readInt());
         int header = data.readInt();
-        if (header != INTERFACE_HEADER || !data.skipString16(descriptor)) {
+        if (header != INTERFACE_HEADER || !data.skipInterfaceName(descriptor)) {
             throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor
                     + ", found " + shortened(data.readString16()) + " (header 0x" + Integer.toHexString(header) + ")");
         }

@@ -344,6 +344,11 @@ public final class ParcelData implements Payload {
         String16.write(this, value);
     }
 
+    /** A String16 of which there are few, each written often. */
+    public void writeInterfaceName(String name) {
+        InterfaceName.write(this, name);
+    }
+
     /** Bytes without a length, padded. */
     public void writeBytes(byte[] source, int offset, int length) {
         int at = extend(length);
@@ -469,8 +474,8 @@ public final class ParcelData implements Payload {
     }
 
     /** Passes over the next value if it is this string, and makes no object of it; otherwise stays before it. */
-    public boolean skipString16(String expected) {
-        return String16.skip(this, expected);
+    public boolean skipInterfaceName(String expected) {
+        return InterfaceName.skip(this, expected);
     }
 
     /**

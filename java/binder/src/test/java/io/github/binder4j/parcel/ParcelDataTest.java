@@ -225,7 +225,7 @@ class ParcelDataTest {
         parcel.writeInt(7);
         ParcelData received = receive();
 
-        assertTrue(received.skipString16(value));
+        assertTrue(received.skipInterfaceName(value));
         assertEquals(7, received.readInt());
     }
 
@@ -234,18 +234,18 @@ class ParcelDataTest {
         parcel.writeString16("abc");
         ParcelData received = receive();
         for (String other : List.of("", "ab", "abd", "bbc", "abcd")) {
-            assertFalse(received.skipString16(other));
+            assertFalse(received.skipInterfaceName(other));
             assertEquals(0, received.position());
         }
         assertEquals("abc", received.readString16());
-        assertFalse(received.skipString16(""), "there is none");
+        assertFalse(received.skipInterfaceName(""), "there is none");
 
         parcel.clear();
         parcel.writeInt(3);
-        assertFalse(receive().skipString16("abc"), "it is cut short");
+        assertFalse(receive().skipInterfaceName("abc"), "it is cut short");
         parcel.writeInt(0x00620061);
         parcel.writeInt(0x00640063);
-        assertFalse(receive().skipString16("abc"), "it lacks its closing zero");
+        assertFalse(receive().skipInterfaceName("abc"), "it lacks its closing zero");
     }
 
     @Test
