@@ -54,8 +54,9 @@ int b4j_unmap_device(int64_t address, int64_t size)
 /*
  * Closing any descriptor of an open file calls its flush, whoever else holds the file: binder_flush queues
  * BINDER_DEFERRED_FLUSH, and binder_deferred_flush has every thread of the process return from its read
- * (drivers/android/binder.c). The device itself stays open. binder_ioctl clears that mark whenever it returns, so a
- * signal at the same moment, whose EINTR b4j_write_read hides, loses it.
+ * (drivers/android/binder.c). The device itself stays open. binder_ioctl clears that mark whenever it returns, so it is lost
+ * on a thread that a signal stops at that moment, whose EINTR b4j_write_read hides, or that is in the first of the two
+ * calls of b4j_reply_and_read.
  */
 int b4j_wake_threads(int fd)
 {

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <unistd.h>
 
+#include "abi_compat.h"
 #include "check.h"
 #include "fake_kernel.h"
 
@@ -71,4 +72,115 @@ TEST(write_read_on_a_file_that_is_no_device_is_refused)
 	CHECK_EQ(b4j_write_read(fd, (int64_t)(uintptr_t)bwr), -ENOTTY);
 	close(fd);
 	CHECK_EQ(b4j_write_read(fd, (int64_t)(uintptr_t)bwr), -EBADF);
+}
+
+static uint32_t returns[64];
+
+static void prepare_reply(void)
+{
+	bwr[0] = 68;
+	bwr[1] = 0;
+	bwr[2] = 0x1000;
+	bwr[3] = sizeof(returns);
+	bwr[4] = 0;
+	bwr[5] = (uint64_t)(uintptr_t)returns;
+}
+
+/* The driver takes the reply, and gives these words. */
+static int returned(const struct ioctl_call *call, uint64_t consumed, int count, uint32_t first, uint32_t second)
+{
+	uint64_t *struct_at = call->argument;
+
+	struct_at[1] = consumed;
+	CHECK_EQ(struct_at[4], 0);
+	returns[0] = first;
+	returns[1] = second;
+	struct_at[4] = count * sizeof(uint32_t);
+	return 0;
+}
+
+static int complete_then_obituary(const struct ioctl_call *call)
+{
+	return returned(call, 68, 2, BR_NOOP, fake_calls() == 1 ? BR_TRANSACTION_COMPLETE : BR_DEAD_BINDER);
+}
+
+static int failed_reply(const struct ioctl_call *call)
+{
+	return returned(call, 68, 2, BR_NOOP, BR_FAILED_REPLY);
+}
+
+static int complete_and_more(const struct ioctl_call *call)
+{
+	return returned(call, 68, 3, BR_NOOP, BR_TRANSACTION_COMPLETE);
+}
+
+/* The driver writes the request for a looper over the BR_NOOP (binder_thread_read, done). */
+static int spawn_looper_and_complete(const struct ioctl_call *call)
+{
+	return returned(call, 68, 2, BR_SPAWN_LOOPER, BR_TRANSACTION_COMPLETE);
+}
+
+static int complete_of_an_earlier_one(const struct ioctl_call *call)
+{
+	return returned(call, 0, 2, BR_NOOP, BR_TRANSACTION_COMPLETE);
+}
+
+static int complete_then_refused(const struct ioctl_call *call)
+{
+	return fake_calls() == 1 ? returned(call, 68, 2, BR_NOOP, BR_TRANSACTION_COMPLETE) : -EBADF;
+}
+
+TEST(reply_and_read_reads_on_after_the_driver_took_the_reply)
+{
+	prepare_reply();
+	fake_ioctl(complete_then_obituary);
+
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	CHECK_EQ(fake_calls(), 2);
+	CHECK_EQ(bwr[0], 68);
+	CHECK_EQ(bwr[1], 68);
+	CHECK_EQ(bwr[4], 8);
+	CHECK_EQ(returns[1], BR_DEAD_BINDER);
+}
+
+TEST(reply_and_read_returns_with_anything_else)
+{
+	prepare_reply();
+	fake_ioctl(failed_reply);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	CHECK_EQ(fake_calls(), 1);
+	CHECK_EQ(returns[1], BR_FAILED_REPLY);
+
+	prepare_reply();
+	fake_ioctl(complete_and_more);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	CHECK_EQ(fake_calls(), 2);
+	CHECK_EQ(bwr[4], 12);
+
+	prepare_reply();
+	fake_ioctl(spawn_looper_and_complete);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	CHECK_EQ(fake_calls(), 3);
+	CHECK_EQ(returns[0], BR_SPAWN_LOOPER);
+
+	prepare_reply();
+	fake_ioctl(complete_of_an_earlier_one);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	CHECK_EQ(fake_calls(), 4);
+	CHECK_EQ(bwr[1], 0);
+}
+
+TEST(reply_and_read_returns_an_error_of_either_call)
+{
+	prepare_reply();
+	fake_ioctl(complete_then_refused);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), -EBADF);
+	CHECK_EQ(fake_calls(), 2);
+	CHECK_EQ(bwr[1], 68);
+
+	fake_reset();
+	prepare_reply();
+	fake_ioctl(interrupted_then_refused);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), -EBADF);
+	CHECK_EQ(fake_calls(), 3);
 }

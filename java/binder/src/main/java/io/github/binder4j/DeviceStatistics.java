@@ -12,7 +12,7 @@ import java.util.Map;
  * @param bytesSent bytes of data in calls and replies sent
  * @param bytesReceived bytes of data in calls and replies received
  * @param failures calls made that failed, by kind
- * @param repliesFailed replies that did not reach the caller
+ * @param repliesFailed replies the driver refused; of one that it cannot deliver only the caller hears
  * @param onewaySpamSuspects oneway calls after which the driver suspected this process of flooding their receiver
  * @param pendingFrozen oneway calls that wait in a frozen process
  * @param obituaries deaths of others that the driver reported

@@ -73,6 +73,13 @@ public final class BinderNative {
     @Name("b4j_write_read")
     public static native int writeRead(int fd, long bwrAddress);
 
+    /**
+     * The same with a BC_REPLY at the end of the write; does not return when all that was read is BR_TRANSACTION_COMPLETE, but
+     * reads again.
+     */
+    @Name("b4j_reply_and_read")
+    public static native int replyAndRead(int fd, long bwrAddress);
+
     // control.h
 
     /** BINDER_SET_MAX_THREADS. */

@@ -17,6 +17,11 @@ public interface DriverCalls {
         }
 
         @Override
+        public int replyAndRead(int fd, long bwrAddress) {
+            return BinderNative.replyAndRead(fd, bwrAddress);
+        }
+
+        @Override
         public int extendedError(int fd, long outAddress) {
             return BinderNative.extendedError(fd, outAddress);
         }
@@ -90,6 +95,9 @@ public interface DriverCalls {
 
     /** BINDER_WRITE_READ with the {@code binder_write_read} at {@code bwrAddress}. */
     int writeRead(int fd, long bwrAddress);
+
+    /** The same, and once more to read if all that the driver told was BR_TRANSACTION_COMPLETE. */
+    int replyAndRead(int fd, long bwrAddress);
 
     /** BINDER_GET_EXTENDED_ERROR into the {@code binder_extended_error} at {@code outAddress}. */
     int extendedError(int fd, long outAddress);

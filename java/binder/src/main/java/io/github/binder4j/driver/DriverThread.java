@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The two command streams of one OS thread on one device.
  *
- * <p>BC_ commands collect in the write buffer until {@link #writeRead} or {@link #flush} takes them to the driver; BR_
+ * <p>BC_ commands collect in the write buffer until {@link #writeRead}, {@link #replyAndRead} or {@link #flush} takes them to the driver; BR_
  * commands are decoded in place by {@link #dispatchNext}. Everything lies in one block:
  *
  * <pre>
@@ -222,7 +222,7 @@ public final class DriverThread {
         int before = Integer.MAX_VALUE;
         while (hasCommands() && writeEnd < before) {
             before = writeEnd;
-            call(0);
+            call(0, false);
         }
     }
 
@@ -234,11 +234,22 @@ public final class DriverThread {
      */
     public void writeRead() {
         if (!hasReturns()) {
-            call(READ_CAPACITY);
+            call(READ_CAPACITY, false);
         }
     }
 
-    private void call(int readSize) {
+    /**
+     * Takes the commands, a BC_REPLY the last of them, to the driver, and waits for what it says after BR_TRANSACTION_COMPLETE:
+     * the two system calls of a served transaction, without coming back between them. If it first says anything else, and
+     * while {@link CommandTrace} writes down what it says, this is {@link #writeRead}.
+     *
+     * <p>All that an earlier read brought has been dispatched.
+     */
+    public void replyAndRead() {
+        call(READ_CAPACITY, !CommandTrace.isOn());
+    }
+
+    private void call(int readSize, boolean pastComplete) {
         bytes.putLong(BWR_WRITE_SIZE, writeEnd - WRITE_BUFFER);
         bytes.putLong(BWR_WRITE_CONSUMED, 0);
         bytes.putLong(BWR_READ_SIZE, readSize);
@@ -246,7 +257,7 @@ public final class DriverThread {
         if (CommandTrace.isOn()) {
             CommandTrace.toDriver(descriptor, bytes, WRITE_BUFFER, writeEnd);
         }
-        int result = enterDriver();
+        int result = enterDriver(pastComplete);
         keepUnconsumed((int) bytes.getLong(BWR_WRITE_CONSUMED));
         if (readSize > 0) {
             readPosition = READ_BUFFER;
@@ -290,11 +301,13 @@ public final class DriverThread {
         writeEnd -= length;
     }
 
-    private int enterDriver() {
+    private int enterDriver(boolean pastComplete) {
         inDriver = true;
         try {
             checkOpen();
-            return calls.writeRead(descriptor.fd, block.address);
+            return pastComplete
+                    ? calls.replyAndRead(descriptor.fd, block.address)
+                    : calls.writeRead(descriptor.fd, block.address);
         } finally {
             leaveDriver();
         }
@@ -367,20 +380,6 @@ public final class DriverThread {
                 case BR_NOOP, BR_OK, BR_FINISHED -> {}
                 case BR_SPAWN_LOOPER -> handler.onSpawnLooper();
                 case BR_TRANSACTION, BR_TRANSACTION_SEC_CTX -> handler.onTransaction();
-                case BR_INCREFS -> {
-                    registry.onIncrefs(pointer());
-                    putPtrCookie(BC_INCREFS_DONE, pointer(), cookie());
-                }
-                case BR_ACQUIRE -> {
-                    registry.onAcquire(pointer());
-                    putPtrCookie(BC_ACQUIRE_DONE, pointer(), cookie());
-                }
-                case BR_RELEASE -> registry.onRelease(pointer());
-                case BR_DECREFS -> registry.onDecrefs(pointer());
-                case BR_DEAD_BINDER -> deadBinder(registry, pointer());
-                case BR_CLEAR_DEATH_NOTIFICATION_DONE -> registry.onDeathNotificationCleared(pointer());
-                case BR_FROZEN_BINDER -> frozenBinder(registry, pointer(), bytes.getInt(payload + 8) != 0);
-                case BR_CLEAR_FREEZE_NOTIFICATION_DONE -> registry.onFreezeNotificationCleared(pointer());
                 case BR_REPLY,
                         BR_TRANSACTION_COMPLETE,
                         BR_ONEWAY_SPAM_SUSPECT,
@@ -391,10 +390,31 @@ public final class DriverThread {
                         BR_ERROR -> {
                     return command;
                 }
-                default -> handler.onUnknownReturn(command);
+                default -> dispatchNotice(handler, registry);
             }
         }
         return 0;
+    }
+
+    /** What the driver says about objects, and what we do not know; apart, so that what every call brings is compiled into one piece. */
+    private void dispatchNotice(TransactionHandler handler, ObjectRegistry registry) {
+        switch (command) {
+            case BR_INCREFS -> {
+                registry.onIncrefs(pointer());
+                putPtrCookie(BC_INCREFS_DONE, pointer(), cookie());
+            }
+            case BR_ACQUIRE -> {
+                registry.onAcquire(pointer());
+                putPtrCookie(BC_ACQUIRE_DONE, pointer(), cookie());
+            }
+            case BR_RELEASE -> registry.onRelease(pointer());
+            case BR_DECREFS -> registry.onDecrefs(pointer());
+            case BR_DEAD_BINDER -> deadBinder(registry, pointer());
+            case BR_CLEAR_DEATH_NOTIFICATION_DONE -> registry.onDeathNotificationCleared(pointer());
+            case BR_FROZEN_BINDER -> frozenBinder(registry, pointer(), bytes.getInt(payload + 8) != 0);
+            case BR_CLEAR_FREEZE_NOTIFICATION_DONE -> registry.onFreezeNotificationCleared(pointer());
+            default -> handler.onUnknownReturn(command);
+        }
     }
 
     private void deadBinder(ObjectRegistry registry, long cookie) {

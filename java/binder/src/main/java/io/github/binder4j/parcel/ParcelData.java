@@ -473,7 +473,7 @@ public final class ParcelData implements Payload {
         return String16.read(this);
     }
 
-    /** Passes over the next value if it is this string, and makes no object of it; otherwise stays before it. */
+    /** Passes over the next value if it is this name; otherwise stays before it. */
     public boolean skipInterfaceName(String expected) {
         return InterfaceName.skip(this, expected);
     }

@@ -46,6 +46,7 @@ final class String16 {
         if (parcel.readInt() == units) {
             int at = parcel.take((units + 1) * Character.BYTES);
             if (at >= 0 && isAt(parcel.bytes(), at, expected)) {
+                Reference.reachabilityFence(parcel);
                 return true;
             }
         }

@@ -19,8 +19,8 @@ import java.util.function.Consumer;
  * one. While a thread waits for a reply it serves the transactions sent back to it.
  *
  * <p><b>System calls.</b> A synchronous call is one: BC_TRANSACTION goes out and BR_REPLY comes in. A served call is two:
- * BC_REPLY is answered at once with BR_TRANSACTION_COMPLETE, which no read for the next call can skip. See {@code
- * docs/decisions}.
+ * BC_REPLY is answered at once with BR_TRANSACTION_COMPLETE, which no read for the next call can skip (see {@code
+ * docs/decisions}); a pool thread mostly makes both in one crossing into C.
  *
  * <p>Confined to its thread, except what is said to be otherwise.
  */
@@ -40,6 +40,9 @@ final class ThreadState implements TransactionHandler {
     /** From how many calls nested in one another on it may a thread's stack be short: they take a few KiB each. */
     private static final int DEEPLY_NESTED = 32;
 
+    /** In bytes. Copying a larger one takes so long that a crossing saved does not show. */
+    private static final int LARGEST_OWED_REPLY = 16 * 1024;
+
     private final ProcessState process;
     private final DriverThread io;
     private final Thread owner = Thread.currentThread();
@@ -51,6 +54,9 @@ final class ThreadState implements TransactionHandler {
 
     private boolean looper;
     private int servedDepth;
+    /** How many calls and replies of this thread, nested in one another, wait for what becomes of them. */
+    private int awaitedOutcomes;
+
     /** Whether the kernel's record of this thread was dropped with calls in it; another {@link ThreadState} follows. */
     private boolean abandoned;
     /** Whether that was told to the driver, for which the stack may have been too short where it was noticed. */
@@ -61,6 +67,11 @@ final class ThreadState implements TransactionHandler {
     private boolean polled;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
+
+    /** The answer to the call that this pool thread has served last, for it to send as it goes to read the next; or null. */
+    private ParcelData owedReply;
+
+    private int owedFlags;
 
     /** Address of a small buffer that goes back with the next command, or 0. Shared with the janitor. */
     private volatile long pendingFree;
@@ -141,22 +152,27 @@ final class ThreadState implements TransactionHandler {
     /** Serves what comes in until the driver says what became of the last BC_TRANSACTION or BC_REPLY. */
     private int awaitOutcome(boolean completeIsOutcome) {
         boolean taken = false; // not the field: a call served meanwhile has outcomes of its own
-        while (true) {
-            if (abandoned) {
-                throw new IllegalStateException("a nested call on this thread failed in a way that lost this one");
+        awaitedOutcomes++;
+        try {
+            while (true) {
+                if (abandoned) {
+                    throw new IllegalStateException("a nested call on this thread failed in a way that lost this one");
+                }
+                io.writeRead();
+                int outcome = io.dispatchNext(this, process.registry);
+                boolean complete = outcome == BR_TRANSACTION_COMPLETE
+                        || outcome == BR_ONEWAY_SPAM_SUSPECT
+                        || outcome == BR_TRANSACTION_PENDING_FROZEN;
+                if (outcome != 0 && (completeIsOutcome || !complete)) {
+                    // An error from before the write is told first, and keeps the driver from taking the call.
+                    io.discardUnsentTransaction();
+                    requestTaken = taken;
+                    return outcome;
+                }
+                taken |= complete;
             }
-            io.writeRead();
-            int outcome = io.dispatchNext(this, process.registry);
-            boolean complete = outcome == BR_TRANSACTION_COMPLETE
-                    || outcome == BR_ONEWAY_SPAM_SUSPECT
-                    || outcome == BR_TRANSACTION_PENDING_FROZEN;
-            if (outcome != 0 && (completeIsOutcome || !complete)) {
-                // An error from before the write is told first, and keeps the driver from taking the call.
-                io.discardUnsentTransaction();
-                requestTaken = taken;
-                return outcome;
-            }
-            taken |= complete;
+        } finally {
+            awaitedOutcomes--;
         }
     }
 
@@ -233,9 +249,18 @@ final class ThreadState implements TransactionHandler {
                 io.enterLooper();
             }
             while (!abandoned) {
-                putPendingFree();
-                io.writeRead();
-                dropUnaskedReply(io.dispatchNext(this, process.registry));
+                boolean replies = owedReply != null;
+                if (replies) {
+                    payReply();
+                } else {
+                    putPendingFree();
+                    io.writeRead();
+                }
+                int outcome = io.dispatchNext(this, process.registry);
+                if (replies && outcome != 0 && outcome != BR_TRANSACTION_COMPLETE) {
+                    replyRefused();
+                }
+                dropUnaskedReply(outcome);
             }
             return true;
         } finally {
@@ -299,6 +324,19 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
+    /** Answers the call served last and waits for the next, in one crossing into C. */
+    private void payReply() {
+        ParcelData reply = owedReply;
+        owedReply = null;
+        try {
+            putReply(Status.OK, reply, owedFlags);
+            io.replyAndRead();
+        } finally {
+            io.discardUnsentTransaction();
+            takeBack(reply, true);
+        }
+    }
+
     /** An outcome read by a looper was asked for by nobody who waits. */
     private void dropUnaskedReply(int outcome) {
         if (outcome == BR_REPLY) {
@@ -347,6 +385,7 @@ final class ThreadState implements TransactionHandler {
         ParcelData reply = null;
         boolean received = false;
         boolean bound = false;
+        boolean owed = false;
         int status;
         try {
             data = parcels.lend();
@@ -369,7 +408,13 @@ final class ThreadState implements TransactionHandler {
             // Before the reply, so that it travels with it.
             takeBack(data, received);
             if ((flags & TF_ONE_WAY) == 0 && !abandoned) {
-                reply(status, reply, flags & TF_CLEAR_BUF);
+                owed = status == Status.OK && mayOwe(reply);
+                if (owed) {
+                    owedReply = reply;
+                    owedFlags = flags & TF_CLEAR_BUF;
+                } else {
+                    reply(status, reply, flags & TF_CLEAR_BUF);
+                }
             }
         } finally {
             if (bound) {
@@ -385,7 +430,9 @@ final class ThreadState implements TransactionHandler {
                         status == Status.OK && reply != null ? reply.dataSize() : 0,
                         status);
             }
-            takeBack(reply, true);
+            if (!owed) {
+                takeBack(reply, true);
+            }
         }
     }
 
@@ -414,7 +461,35 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
+    /**
+     * Whether this thread goes back to the pool's loop, with nothing but the reply left to do. What that holds is held until
+     * the next call comes, which may be long: neither objects nor much memory.
+     */
+    private boolean mayOwe(ParcelData reply) {
+        return looper
+                && servedDepth == 1
+                && awaitedOutcomes == 0
+                && reply.objectCount() == 0
+                && reply.dataSize() <= LARGEST_OWED_REPLY;
+    }
+
     private void reply(int status, ParcelData reply, int flags) {
+        putReply(status, reply, flags);
+        if (awaitOutcome(true) != BR_TRANSACTION_COMPLETE) {
+            replyRefused();
+        }
+    }
+
+    /**
+     * The driver knows of no call that this thread could answer. Of a reply that cannot be delivered the caller hears, and this
+     * thread BR_TRANSACTION_COMPLETE ({@code binder_transaction}, where {@code in_reply_to} is set).
+     */
+    private void replyRefused() {
+        process.counters.repliesFailed.increment();
+        io.takeExtendedError(); // else the next failed call of this thread would be told this reason
+    }
+
+    private void putReply(int status, ParcelData reply, int flags) {
         putPendingFree();
         if (status == Status.OK) {
             io.reply(flags, reply);
@@ -422,11 +497,6 @@ final class ThreadState implements TransactionHandler {
             io.reply(flags | TF_STATUS_CODE, statusReply.of(status));
         }
         counts.add(Counters.Often.BYTES_SENT, status == Status.OK ? reply.dataSize() : Integer.BYTES);
-        // A reply that fails is the caller's to hear of: it gets BR_FAILED_REPLY or BR_DEAD_REPLY, we get this.
-        if (awaitOutcome(true) != BR_TRANSACTION_COMPLETE) {
-            process.counters.repliesFailed.increment();
-            io.takeExtendedError(); // else the next failed call of this thread would be told this reason
-        }
     }
 
     /** The int that travels in place of a reply; made beforehand, so that running out of memory can be told. */

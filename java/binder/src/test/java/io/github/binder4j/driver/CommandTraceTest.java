@@ -81,6 +81,16 @@ class CommandTraceTest {
     }
 
     @Test
+    void shouldTellThatTheDriverTookAReplyBeforeTheNextIsRead() {
+        thread.reply(0, call());
+        driver.answer(returns -> returns.noop().complete());
+        thread.replyAndRead();
+
+        assertEquals(List.of("< BR_NOOP", "< BR_TRANSACTION_COMPLETE"), words().subList(1, 3));
+        assertEquals(0, driver.repliesThatReadOn());
+    }
+
+    @Test
     void shouldTellACallThatComesAndTheCaller() {
         byte[] data = {1, 2, 3, 4};
         driver.answer(returns -> returns.transaction(0x55, 6, TF_ONE_WAY, data, 0));

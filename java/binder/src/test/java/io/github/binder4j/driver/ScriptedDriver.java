@@ -84,6 +84,7 @@ public final class ScriptedDriver implements DriverCalls {
     private int controlResult;
     private int refused;
     private int extendedErrorsTaken;
+    private int repliesThatReadOn;
     private boolean woken;
     private boolean closed;
     private boolean unmapped;
@@ -144,6 +145,11 @@ public final class ScriptedDriver implements DriverCalls {
     /** How often BINDER_GET_EXTENDED_ERROR was asked. */
     public synchronized int extendedErrorsTaken() {
         return extendedErrorsTaken;
+    }
+
+    /** How often a reply and the read of what follows were asked for in one. */
+    public synchronized int repliesThatReadOn() {
+        return repliesThatReadOn;
     }
 
     /** What BINDER_SET_CONTEXT_MGR_EXT returns from now on: 0 or a negative errno. */
@@ -260,6 +266,26 @@ public final class ScriptedDriver implements DriverCalls {
             bwr.putLong(32, returns.out.position());
         }
         return failure;
+    }
+
+    @Override
+    public int replyAndRead(int fd, long bwrAddress) {
+        synchronized (this) {
+            repliesThatReadOn++;
+        }
+        int result = writeRead(fd, bwrAddress);
+        ByteBuffer bwr = view(bwrAddress, 48);
+        ByteBuffer returns = view(bwr.getLong(40), 8);
+        boolean onlyComplete =
+                bwr.getLong(32) == 8 && returns.getInt() == BR_NOOP && returns.getInt() == BR_TRANSACTION_COMPLETE;
+        long written = bwr.getLong(0);
+        if (result != 0 || bwr.getLong(8) < written || !onlyComplete) {
+            return result;
+        }
+        bwr.putLong(0, 0);
+        result = writeRead(fd, bwrAddress);
+        bwr.putLong(8, written);
+        return result;
     }
 
     private Consumer<Returns> nextAnswer() {

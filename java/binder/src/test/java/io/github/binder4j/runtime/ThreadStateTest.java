@@ -16,6 +16,8 @@ import io.github.binder4j.driver.ScriptedDriver.Command;
 import io.github.binder4j.driver.ScriptedDriver.Returns;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.WeakReference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -612,9 +614,85 @@ class ThreadStateTest {
         driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
         driver.await(call -> driver.commands(BC_REPLY).size() == 2);
 
+        assertEquals(1, process.counters.repliesFailed.sum());
+        assertEquals(1, driver.extendedErrorsTaken());
         assertSame(
                 driver.awaitCommand(BC_ENTER_LOOPER).thread(),
                 driver.calls().get(driver.calls().size() - 1).thread());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"8, 3", "16380, 3", "16384, 0", "1000000, 0"})
+    void shouldAnswerACallAndReadTheNextInOneGoUnlessTheAnswerIsLarge(int size, int inOneGo) throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            reply.writeInt(code);
+            reply.writeBytes(new byte[size], 0, size);
+            return Status.OK;
+        }));
+        serveThree(ptr);
+
+        for (int i = 0; i < 3; i++) {
+            Command reply = driver.commands(BC_REPLY).get(i);
+            assertEquals(
+                    3 + i,
+                    ByteBuffer.wrap(reply.data()).order(ByteOrder.LITTLE_ENDIAN).getInt());
+        }
+        assertEquals(inOneGo, driver.repliesThatReadOn());
+        assertEquals(0, driver.liveBuffers());
+        assertEquals(0, process.counters.repliesFailed.sum());
+    }
+
+    @Test
+    void shouldReturnFromAStatusBeforeItReadsTheNext() throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> Status.UNKNOWN_TRANSACTION));
+        serveThree(ptr);
+
+        assertArrayEquals(
+                ints(Status.UNKNOWN_TRANSACTION),
+                driver.commands(BC_REPLY).get(2).data());
+        assertEquals(0, driver.repliesThatReadOn());
+    }
+
+    private void serveThree(long ptr) throws InterruptedException {
+        for (int code = 3; code < 6; code++) {
+            int thisCode = code;
+            driver.answerLooper(returns -> returns.noop().transaction(ptr, thisCode, 0, ints()));
+            driver.answerLooper(returns -> returns.noop().complete());
+        }
+        driver.await(call -> driver.commands(BC_REPLY).size() == 3);
+    }
+
+    @Test
+    void shouldReplyAtOnceToACallThatAnObituarysOwnCallBringsBack() throws Exception {
+        long ptr = publish(new Served((code, data, reply, flags) -> Status.OK));
+        RemoteObject dying = scripted.receive(7);
+        dying.linkToDeath("recipient", () -> call());
+        long cookie = driver.commands(BC_REQUEST_DEATH_NOTIFICATION).get(0).longAt(4);
+
+        driver.answerLooper(returns -> returns.noop().cookie(BR_DEAD_BINDER, cookie));
+        driver.answerLooper(returns -> returns.noop().complete().transaction(ptr, 3, 0, ints()));
+        Call replied = driver.awaitCommand(BC_REPLY);
+        driver.answerLooper(returns -> returns.noop().complete());
+        driver.answerLooper(returns -> returns.noop().reply(ints()));
+
+        assertTrue(replied.reads());
+        assertEquals("binder-scripted-1", replied.thread().getName());
+        driver.awaitCommand(BC_DEAD_BINDER_DONE);
+    }
+
+    @Test
+    void shouldLetGoOfWhatAReplyHoldsBeforeTheNextCallComes() throws Exception {
+        LocalObject inReply = new Served((code, data, reply, flags) -> Status.OK);
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            reply.writeObject(inReply, STABILITY);
+            return Status.OK;
+        }));
+        driver.answerLooper(returns -> returns.noop().transaction(ptr, 3, 0, ints()));
+        long sent = lastCommand(driver.awaitCommand(BC_REPLY)).dataBuffer().getLong(8);
+        assertSame(inReply, process.findLocal(sent));
+        driver.answerLooper(returns -> returns.noop().complete());
+
+        driver.await(call -> process.findLocal(sent) == null);
     }
 
     /** Sends {@code object} out and has the driver hold it; a looper then waits. */
@@ -631,9 +709,9 @@ class ThreadStateTest {
         return ptr;
     }
 
-    private void call(Object object) {
+    private void call(Object... objects) {
         try {
-            scripted.transact(parcelOf(object), null);
+            scripted.transact(parcelOf(objects), null);
         } catch (TransactionFailure e) {
             throw new AssertionError(e);
         }

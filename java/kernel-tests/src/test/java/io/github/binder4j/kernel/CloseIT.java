@@ -204,7 +204,7 @@ class CloseIT {
 
     private static boolean isInDriver(Thread thread) {
         return Arrays.stream(thread.getStackTrace())
-                .anyMatch(frame -> frame.getMethodName().equals("writeRead"));
+                .anyMatch(frame -> frame.getClassName().endsWith(".BinderNative"));
     }
 
     /** A looper that is in user code leaves when that returns; what it was to reply is dropped. */
