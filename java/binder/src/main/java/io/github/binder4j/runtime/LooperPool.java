@@ -120,23 +120,34 @@ public final class LooperPool {
         }
     }
 
-    /** A looper is done serving. */
+    /** A looper is done serving. It may have a reply to send yet, so it is the janitor that reports. */
     void idle() {
         busy.decrementAndGet();
         if (exhaustedSince.get() != 0) {
-            checkStarvation();
+            long starvedMs = takeStarvation();
+            if (starvedMs > 0) {
+                process.janitor().submit(() -> report(starvedMs));
+            }
             exhaustedSince.set(0);
         }
     }
 
     /** Reports a starvation that has lasted long enough, once; tells whether every looper is busy still. */
     boolean checkStarvation() {
+        long starvedMs = takeStarvation();
+        if (starvedMs > 0) {
+            report(starvedMs);
+        }
+        return exhaustedSince.get() != 0 && !reported.get();
+    }
+
+    /** For how many milliseconds every looper has been busy, if that is to be reported and nobody does; else 0. */
+    private long takeStarvation() {
         long since = exhaustedSince.get();
         long starved = System.nanoTime() - since;
-        if (since != 0 && starved > STARVATION_NANOS && reported.compareAndSet(false, true)) {
-            report(TimeUnit.NANOSECONDS.toMillis(starved));
-        }
-        return since != 0 && !reported.get();
+        return since != 0 && starved > STARVATION_NANOS && reported.compareAndSet(false, true)
+                ? TimeUnit.NANOSECONDS.toMillis(starved)
+                : 0;
     }
 
     /** The driver spawns up to the maximum; until then a busy pool is one that is still growing. */
