@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -113,13 +113,14 @@ final class ClientWorker {
     }
 
     private String rate(String shape, int sizeBytes, int threads, int millis) throws Exception {
+        CountDownLatch entered = new CountDownLatch(threads);
         List<Caller> callers = new ArrayList<>();
         for (int i = 0; i < threads; i++) {
             Connection connection = connection(i);
             connection.prepare(shape, sizeBytes);
-            callers.add(new Caller(connection, ((long) i + 1) << 40));
+            callers.add(new Caller(connection, ((long) i + 1) << 40, entered, millis));
         }
-        return Caller.run(callers, millis);
+        return Caller.run(callers);
     }
 
     private String oneway(int sizeBytes, int window, int millis) throws Exception {
@@ -143,32 +144,27 @@ final class ClientWorker {
 
     /** One of several threads that call at once. */
     private static final class Caller extends Thread {
-        /** Starting threads takes time that is not the transport's. */
-        private static final Semaphore GATE = new Semaphore(0);
-
         private final Connection connection;
+        private final CountDownLatch entered;
+        private final long nanos;
         private long sequence;
-        private long until;
         private long began;
         private long ended;
         private long calls;
         private long allocated;
         private Throwable failure;
 
-        Caller(Connection connection, long firstSequence) {
+        Caller(Connection connection, long firstSequence, CountDownLatch entered, int millis) {
             super("caller " + (firstSequence >> 40));
             this.connection = connection;
             this.sequence = firstSequence;
+            this.entered = entered;
+            this.nanos = millis * 1_000_000L;
         }
 
-        static String run(List<Caller> callers, int millis) throws Exception {
+        static String run(List<Caller> callers) throws Exception {
             long others = Allocations.ofTheOthers();
             callers.forEach(Thread::start);
-            long until = System.nanoTime() + millis * 1_000_000L;
-            for (Caller caller : callers) {
-                caller.until = until;
-            }
-            GATE.release(callers.size());
             long calls = 0;
             long allocated = 0;
             long began = Long.MAX_VALUE;
@@ -186,17 +182,27 @@ final class ClientWorker {
             return done(calls, ended - began, allocated + Allocations.ofTheOthers() - others);
         }
 
+        /** Starting a thread, and what a transport does when it first sees one, is in no call that counts. */
+        private void enter() throws Exception {
+            try {
+                connection.exchange(++sequence);
+            } finally {
+                entered.countDown();
+            }
+        }
+
         @Override
         public void run() {
             try {
-                GATE.acquire();
+                enter();
+                entered.await();
                 long before = Allocations.ofThisThread();
                 began = System.nanoTime();
                 do {
                     connection.exchange(++sequence);
                     calls++;
                     ended = System.nanoTime();
-                } while (ended < until);
+                } while (ended - began < nanos);
                 allocated = Allocations.ofThisThread() - before;
             } catch (Throwable e) {
                 failure = e;
