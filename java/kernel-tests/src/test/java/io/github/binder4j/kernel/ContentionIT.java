@@ -12,11 +12,11 @@ import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Collections;
 import java.util.Set;
-import java.util.concurrent.CyclicBarrier;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -77,35 +77,19 @@ class ContentionIT {
 
     @Test
     void shouldNotHaveThreadsWaitForOneAnotherInACall() throws Exception {
+        ExecutorService callers = Executors.newFixedThreadPool(THREADS);
         try (JavaProcess process = JavaProcess.start(Locking.class)) {
             process.awaitLine(Locking.READY);
             IBinder service = ServiceManager.getService(Locking.NAME);
             // All threads of both sides enter, and all classes are there, the recorder's too, before what is recorded
             // counts.
-            LockWaits before = new LockWaits();
-            CyclicBarrier entered = new CyclicBarrier(THREADS + 1);
-            CyclicBarrier recorded = new CyclicBarrier(THREADS + 1);
-            List<FutureTask<Long>> callers = new ArrayList<>();
-            for (int i = 0; i < THREADS; i++) {
-                FutureTask<Long> caller = new FutureTask<>(() -> {
-                    callOften(service);
-                    entered.await();
-                    recorded.await();
-                    return callOften(service);
-                });
-                callers.add(caller);
-                new Thread(caller, "caller-" + i).start();
+            try (LockWaits before = new LockWaits()) {
+                callFromAll(callers, service);
+                before.stop();
             }
-            entered.await();
-            before.close();
             ask(service, Locking.RECORD);
             try (LockWaits here = new LockWaits()) {
-                recorded.await();
-                long last = 0;
-                for (FutureTask<Long> caller : callers) {
-                    last = Math.max(last, caller.get());
-                }
-                assertEquals(2 * THREADS * CALLS, last);
+                assertEquals(2 * THREADS * CALLS, callFromAll(callers, service));
 
                 Set<String> waitsHere = here.stop();
                 Set<String> there = ask(service, Locking.WAITS).lines().collect(Collectors.toSet());
@@ -114,7 +98,18 @@ class ContentionIT {
                 assertEquals(Set.of(), inLibrary(there), "waits where calls are served");
                 assertEquals(Set.of(), inLibrary(waitsHere), "waits where calls are made");
             }
+        } finally {
+            callers.shutdownNow();
         }
+    }
+
+    /** Calls from every thread; returns the largest answer. */
+    private static long callFromAll(ExecutorService callers, IBinder service) throws Exception {
+        long last = 0;
+        for (Future<Long> answer : callers.invokeAll(Collections.nCopies(THREADS, () -> callOften(service)))) {
+            last = Math.max(last, answer.get());
+        }
+        return last;
     }
 
     private static Set<String> inLibrary(Set<String> waits) {
