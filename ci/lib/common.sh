@@ -156,3 +156,12 @@ need_package_lists() {
     say "apt has no lists of packages: fetching them"
     as_root apt-get -qq update >&2 || die "apt cannot fetch its lists of packages (above)"
 }
+
+# Whether emulation is to be trusted. Since 8.1 QEMU holds a page while it translates code from it (tb_lock_page0 in accel/tcg).
+# Before, it can miss that another processor rewrites the code meanwhile, and go on with the old: kernels hang (static keys)
+# and JVMs crash (code just compiled), now and then.
+qemu_emulates_well() {
+    local version
+    version=$(qemu-system-x86_64 --version | sed -n 's/^QEMU emulator version \([0-9]*\.[0-9]*\).*/\1/p')
+    [[ $(printf '%s\n' 8.1 "$version" | sort -V | sed -n 1p) == 8.1 ]]
+}

@@ -156,6 +156,8 @@ qemu_command() {
         -device virtio-rng-pci
         -netdev "user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:2375-:2375,hostfwd=tcp:127.0.0.1:2222-:22"
         -device virtio-net-pci,netdev=net,romfile=)
+    [[ $accel != tcg ]] || qemu_emulates_well || say "this QEMU is older than 8.1: a guest it emulates on several processors" \
+        "may hang, and JVMs in it crash, now and then; ci/setup vm installs a newer one where there is one"
     case $accel in
         kvm) command+=(-accel kvm -cpu host) ;;
         tcg) command+=(-accel tcg,thread=multi -cpu max) ;;
