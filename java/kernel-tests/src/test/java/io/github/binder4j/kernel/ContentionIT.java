@@ -13,7 +13,9 @@ import io.github.binder4j.testkit.JavaProcess;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
+import java.util.List;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -105,8 +107,9 @@ class ContentionIT {
 
     /** Calls from every thread; returns the largest answer. */
     private static long callFromAll(ExecutorService callers, IBinder service) throws Exception {
+        List<Callable<Long>> calls = Collections.nCopies(THREADS, () -> callOften(service));
         long last = 0;
-        for (Future<Long> answer : callers.invokeAll(Collections.nCopies(THREADS, () -> callOften(service)))) {
+        for (Future<Long> answer : callers.invokeAll(calls)) {
             last = Math.max(last, answer.get());
         }
         return last;
