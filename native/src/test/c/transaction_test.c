@@ -130,13 +130,19 @@ static int complete_then_refused(const struct ioctl_call *call)
 	return fake_calls() == 1 ? returned(call, 68, 2, BR_NOOP, BR_TRANSACTION_COMPLETE) : -EBADF;
 }
 
+/* How often the driver is called for a reply that it answers so. */
+static int calls_for_reply(ioctl_answer *answer)
+{
+	fake_reset();
+	prepare_reply();
+	fake_ioctl(answer);
+	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
+	return fake_calls();
+}
+
 TEST(reply_and_read_reads_on_after_the_driver_took_the_reply)
 {
-	prepare_reply();
-	fake_ioctl(complete_then_obituary);
-
-	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
-	CHECK_EQ(fake_calls(), 2);
+	CHECK_EQ(calls_for_reply(complete_then_obituary), 2);
 	CHECK_EQ(bwr[0], 68);
 	CHECK_EQ(bwr[1], 68);
 	CHECK_EQ(bwr[4], 8);
@@ -145,28 +151,16 @@ TEST(reply_and_read_reads_on_after_the_driver_took_the_reply)
 
 TEST(reply_and_read_returns_with_anything_else)
 {
-	prepare_reply();
-	fake_ioctl(failed_reply);
-	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
-	CHECK_EQ(fake_calls(), 1);
+	CHECK_EQ(calls_for_reply(failed_reply), 1);
 	CHECK_EQ(returns[1], BR_FAILED_REPLY);
 
-	prepare_reply();
-	fake_ioctl(complete_and_more);
-	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
-	CHECK_EQ(fake_calls(), 2);
+	CHECK_EQ(calls_for_reply(complete_and_more), 1);
 	CHECK_EQ(bwr[4], 12);
 
-	prepare_reply();
-	fake_ioctl(spawn_looper_and_complete);
-	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
-	CHECK_EQ(fake_calls(), 3);
+	CHECK_EQ(calls_for_reply(spawn_looper_and_complete), 1);
 	CHECK_EQ(returns[0], BR_SPAWN_LOOPER);
 
-	prepare_reply();
-	fake_ioctl(complete_of_an_earlier_one);
-	CHECK_EQ(b4j_reply_and_read(7, (int64_t)(uintptr_t)bwr), 0);
-	CHECK_EQ(fake_calls(), 4);
+	CHECK_EQ(calls_for_reply(complete_of_an_earlier_one), 1);
 	CHECK_EQ(bwr[1], 0);
 }
 

@@ -408,13 +408,7 @@ final class ThreadState implements TransactionHandler {
             // Before the reply, so that it travels with it.
             takeBack(data, received);
             if ((flags & TF_ONE_WAY) == 0 && !abandoned) {
-                owed = status == Status.OK && mayOwe(reply);
-                if (owed) {
-                    owedReply = reply;
-                    owedFlags = flags & TF_CLEAR_BUF;
-                } else {
-                    reply(status, reply, flags & TF_CLEAR_BUF);
-                }
+                owed = answer(status, reply, flags & TF_CLEAR_BUF);
             }
         } finally {
             if (bound) {
@@ -471,6 +465,17 @@ final class ThreadState implements TransactionHandler {
                 && awaitedOutcomes == 0
                 && reply.objectCount() == 0
                 && reply.dataSize() <= LARGEST_OWED_REPLY;
+    }
+
+    /** Replies now, or notes the reply for {@link #payReply}, which then takes the parcel back; tells whether it is owed. */
+    private boolean answer(int status, ParcelData reply, int flags) {
+        if (status == Status.OK && mayOwe(reply)) {
+            owedReply = reply;
+            owedFlags = flags;
+            return true;
+        }
+        reply(status, reply, flags);
+        return false;
     }
 
     private void reply(int status, ParcelData reply, int flags) {
