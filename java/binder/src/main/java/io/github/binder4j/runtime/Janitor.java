@@ -3,6 +3,7 @@ package io.github.binder4j.runtime;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 
 /**
  * The thread of one device that tells the driver what no other thread is about to.
@@ -21,6 +22,12 @@ final class Janitor {
     private volatile boolean armed;
 
     private volatile boolean stopped;
+
+    /** Whether the sweep under way has found what another is to look at. */
+    private boolean waiting;
+
+    private final Runnable sweep = this::sweep;
+    private final Consumer<ThreadState> sweepThread = this::sweepThread;
 
     Janitor(ProcessState process) {
         this.process = process;
@@ -57,7 +64,7 @@ final class Janitor {
             runWork();
             if (armed) {
                 LockSupport.parkNanos(this, SWEEP_NANOS);
-                UserCode.run(this::sweep);
+                UserCode.run(sweep);
             } else if (work.isEmpty()) {
                 LockSupport.park(this);
             }
@@ -70,20 +77,24 @@ final class Janitor {
         }
     }
 
+    /** Makes no garbage: it goes on for as long as calls are made, which make none. */
     private void sweep() {
         armed = false; // before looking: who sets a buffer aside after this arms again
-        boolean waiting = process.loopers().checkStarvation();
-        for (ThreadState state : process.threads()) {
-            if (state.hasPendingFree()) {
-                if (state.idleSinceLastSweep()) {
-                    free(state.takePendingFree());
-                } else {
-                    waiting = true;
-                }
-            }
-        }
+        waiting = process.loopers().checkStarvation();
+        process.threads().forEach(sweepThread);
         if (waiting) {
             armed = true;
+        }
+    }
+
+    private void sweepThread(ThreadState state) {
+        if (!state.hasPendingFree()) {
+            return;
+        }
+        if (state.idleSinceLastSweep()) {
+            free(state.takePendingFree());
+        } else {
+            waiting = true;
         }
     }
 

@@ -18,8 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -47,7 +46,9 @@ public final class ProcessState implements AutoCloseable {
     private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final BinderDriver driver;
-    private final Set<ThreadState> threads = ConcurrentHashMap.newKeySet();
+    /** Copied on write: the janitor walks it ten times a second and makes no garbage. */
+    private final CopyOnWriteArrayList<ThreadState> threads = new CopyOnWriteArrayList<>();
+
     private final ThreadLocal<ThreadState> currentThread = new ThreadLocal<>();
 
     private final NodeTable nodes = new NodeTable();
@@ -183,7 +184,7 @@ public final class ProcessState implements AutoCloseable {
         return deferredFreeLimit;
     }
 
-    Set<ThreadState> threads() {
+    List<ThreadState> threads() {
         return threads;
     }
 

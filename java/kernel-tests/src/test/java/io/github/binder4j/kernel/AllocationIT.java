@@ -25,6 +25,8 @@ class AllocationIT {
     private static final int LARGE_CALLS = 2_000;
     private static final int BATCH = 500;
     private static final int LARGE_BYTES = 64 * 1024;
+    private static final int SWEEPS = 20;
+    private static final long SWEEP_NANOS = 100_000_000;
 
     private static JavaProcess process;
     private static IBinder peer;
@@ -164,6 +166,24 @@ class AllocationIT {
         } finally {
             reply.recycle();
             data.recycle();
+        }
+    }
+
+    /** The janitor looks ten times a second at what callers have left to be freed. */
+    @Test
+    void shouldMakeNoGarbageInTheJanitorWhileCallsAreMade() throws RemoteException {
+        callFor(SWEEPS);
+        long before = Allocations.ofJanitor();
+        callFor(SWEEPS);
+        long allocated = Allocations.ofJanitor() - before;
+
+        assertTrue(allocated < SWEEPS, "bytes in " + SWEEPS + " sweeps: " + allocated);
+    }
+
+    private static void callFor(int sweeps) throws RemoteException {
+        long end = System.nanoTime() + sweeps * SWEEP_NANOS;
+        while (System.nanoTime() < end) {
+            sum(1, 2);
         }
     }
 

@@ -13,13 +13,27 @@ final class Allocations {
 
     /** Bytes since they began, of the threads of this process that serve the default device. */
     static long ofLoopers() {
+        return ofThreads("binder-binder-");
+    }
+
+    /** Bytes since it began, of the janitor of the default device. */
+    static long ofJanitor() {
+        return ofThreads("binder-janitor-binder");
+    }
+
+    private static long ofThreads(String prefix) {
         Thread[] threads = new Thread[MAX_THREADS];
         int count = Thread.enumerate(threads);
         long sum = 0;
+        boolean found = false;
         for (int i = 0; i < count; i++) {
-            if (threads[i].getName().startsWith("binder-binder-")) {
+            if (threads[i].getName().startsWith(prefix)) {
+                found = true;
                 sum += THREADS.getThreadAllocatedBytes(threads[i].getId());
             }
+        }
+        if (!found) {
+            throw new AssertionError("no thread's name begins with " + prefix);
         }
         return sum;
     }
