@@ -29,6 +29,8 @@ public final class CommandTrace {
     private static final int TOKEN_MARK = 0x53595354;
     private static final int LONGEST_NAME = 500;
 
+    private static final System.Logger LOG = System.getLogger(CommandTrace.class.getName());
+
     private static volatile Consumer<String> sink;
 
     private CommandTrace() {}
@@ -82,17 +84,29 @@ public final class CommandTrace {
             return;
         }
         long now = System.nanoTime();
-        lines.accept(String.format(
-                Locale.ROOT,
-                "%d.%09d %d/%d %s %s %c %s",
-                now / 1_000_000_000,
-                now % 1_000_000_000,
-                BinderNative.pid(),
-                BinderNative.tid(),
-                Thread.currentThread().getName().replace(' ', '_'),
-                descriptor.path.getFileName(),
-                direction,
-                what));
+        write(
+                lines,
+                String.format(
+                        Locale.ROOT,
+                        "%d.%09d %d/%d %s %s %c %s",
+                        now / 1_000_000_000,
+                        now % 1_000_000_000,
+                        BinderNative.pid(),
+                        BinderNative.tid(),
+                        Thread.currentThread().getName().replace(' ', '_'),
+                        descriptor.path.getFileName(),
+                        direction,
+                        what));
+    }
+
+    /** A trace that cannot be written ends, and the exchange with the driver goes on. */
+    private static void write(Consumer<String> lines, String line) {
+        try {
+            lines.accept(line);
+        } catch (Throwable e) {
+            stop(lines);
+            LOG.log(System.Logger.Level.WARNING, "the protocol trace ends: its consumer failed", e);
+        }
     }
 
     // One command

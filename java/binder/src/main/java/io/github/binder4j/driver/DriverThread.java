@@ -257,14 +257,11 @@ public final class DriverThread {
         if (CommandTrace.isOn()) {
             CommandTrace.toDriver(descriptor, bytes, WRITE_BUFFER, writeEnd);
         }
-        int result = enterDriver(pastComplete);
+        int result = enterDriver(readSize > 0, pastComplete);
         keepUnconsumed((int) bytes.getLong(BWR_WRITE_CONSUMED));
         if (readSize > 0) {
             readPosition = READ_BUFFER;
-            readEnd = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
-            if (CommandTrace.isOn()) {
-                CommandTrace.fromDriver(descriptor, bytes, readPosition, readEnd);
-            }
+            readEnd = endOfRead();
         }
         if (result == -Errno.EINVAL) {
             dropRefused();
@@ -274,8 +271,8 @@ public final class DriverThread {
 
     /**
      * Drops the command at which the driver stopped with EINVAL ({@code binder_thread_write}): it took neither that nor what
-     * follows, and would refuse it again with every later one. It is none that carries a transaction, or a reference: what
-     * is wrong with those is told by a BR_, or only logged.
+     * follows, and would refuse it again with every later one. It is none that carries a transaction: what is wrong with
+     * those is told by a BR_.
      */
     private void dropRefused() {
         if (hasCommands()) {
@@ -301,13 +298,22 @@ public final class DriverThread {
         writeEnd -= length;
     }
 
-    private int enterDriver(boolean pastComplete) {
+    private int endOfRead() {
+        return READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
+    }
+
+    private int enterDriver(boolean reads, boolean pastComplete) {
         inDriver = true;
         try {
             checkOpen();
-            return pastComplete
+            int result = pastComplete
                     ? calls.replyAndRead(descriptor.fd, block.address)
                     : calls.writeRead(descriptor.fd, block.address);
+            if (reads && CommandTrace.isOn()) {
+                // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
+                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, endOfRead());
+            }
+            return result;
         } finally {
             leaveDriver();
         }

@@ -2,6 +2,7 @@ package io.github.binder4j.driver;
 
 import static io.github.binder4j.driver.Commands.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.binder4j.parcel.ParcelData;
@@ -45,6 +46,39 @@ class CommandTraceTest {
         data.writeString16("org.example.IThing");
         data.writeInt(1);
         return data;
+    }
+
+    @Test
+    void shouldEndWhenItsConsumerFailsAndLoseNothing() {
+        Consumer<String> full = line -> {
+            throw new IllegalStateException("queue full");
+        };
+        CommandTrace.start(full);
+        driver.answer(returns -> returns.noop().complete());
+        thread.transaction(3, 5, TF_ACCEPT_FDS, call());
+        thread.writeRead();
+
+        assertFalse(CommandTrace.isOn());
+        assertTrue(thread.hasReturns());
+        assertFalse(thread.hasCommands());
+    }
+
+    /** Whoever closes the device unmaps it once no thread is inside. */
+    @Test
+    void shouldLookIntoReceivedBuffersBeforeTheThreadIsSeenToHaveLeft() {
+        List<Boolean> inside = new CopyOnWriteArrayList<>();
+        Consumer<String> asks = line -> {
+            if (line.contains("< BR_REPLY")) {
+                inside.add(thread.isInDriver());
+            }
+        };
+        CommandTrace.start(asks);
+        driver.answer(returns -> returns.noop().complete().status(-22));
+        thread.transaction(3, 5, TF_ACCEPT_FDS, call());
+        thread.writeRead();
+        CommandTrace.stop(asks);
+
+        assertEquals(List.of(true), inside);
     }
 
     @Test
