@@ -148,7 +148,7 @@ public final class BinderDevice implements AutoCloseable {
 
     /**
      * Claims handle 0 of this device for an object of this process (BINDER_SET_CONTEXT_MGR). It is given up by closing the
-     * device.
+     * device. Callers wait until threads serve them, which this starts none of: see {@link #joinThreadPool}.
      *
      * @param manager what others reach by handle 0
      * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
@@ -247,9 +247,12 @@ public final class BinderDevice implements AutoCloseable {
      *     in the names of the files in binderfs's {@code binder_logs/proc}
      * @param timeout how long to wait for the calls it serves and those it makes to end
      * @return false if some are open after that; it is then not frozen
-     * @throws IllegalArgumentException if no process of this id has a binder device open
+     * @throws IllegalArgumentException if no process of this id has a binder device open, or {@code timeout} is negative
      */
     public boolean freeze(int pid, Duration timeout) {
+        if (timeout.isNegative()) {
+            throw new IllegalArgumentException("freeze(" + pid + ", " + timeout + "): a timeout is 0 or more");
+        }
         try {
             driver().freeze(pid, true, (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
             return true;
