@@ -271,9 +271,13 @@ public final class ParcelData implements Payload {
         bytes.putLong(at + FlatObject.COOKIE, local ? pointer : 0);
     }
 
-    /** The number that the object written {@code index}th went by when the parcel was bound last; a local one's pointer. */
+    /**
+     * The number that the object written {@code index}th went by when the parcel was bound last; a local one's pointer. 0 if
+     * something else was written over the object, which was then not bound.
+     */
     public long boundPointer(int index) {
-        return bytes.getLong((int) objects.position(index) + FlatObject.POINTER);
+        int at = (int) objects.position(index);
+        return isBinder(bytes.getInt(at)) ? bytes.getLong(at + FlatObject.POINTER) : 0;
     }
 
     // Writing
@@ -556,7 +560,9 @@ public final class ParcelData implements Payload {
         }
         int type = bytes.getInt(at);
         long pointer = bytes.getLong(at + FlatObject.POINTER);
+        int stability = bytes.getInt(at + FlatObject.STABILITY);
         int index = objects.indexOf(start);
+        Reference.reachabilityFence(this);
         if (index < 0 && type == FlatObject.TYPE_BINDER && pointer == 0) {
             return null;
         }
@@ -566,9 +572,7 @@ public final class ParcelData implements Payload {
         if (state == State.BUILT) {
             return objects.object(index);
         }
-        return type == FlatObject.TYPE_BINDER
-                ? owner.localObject(pointer)
-                : remoteObject((int) pointer, bytes.getInt(at + FlatObject.STABILITY));
+        return type == FlatObject.TYPE_BINDER ? owner.localObject(pointer) : remoteObject((int) pointer, stability);
     }
 
     private Object remoteObject(int handle, int stability) {
@@ -627,8 +631,9 @@ public final class ParcelData implements Payload {
         checkUsable();
         int at = receivedAt(index, FlatObject.SIZE);
         int type = at < 0 ? 0 : bytes.getInt(at);
+        boolean cut = type == FlatObject.TYPE_PTR && receivedAt(index, FlatObject.PTR_SIZE) < 0;
         Reference.reachabilityFence(this);
-        return type == FlatObject.TYPE_PTR && receivedAt(index, FlatObject.PTR_SIZE) < 0 ? 0 : type;
+        return cut ? 0 : type;
     }
 
     /**

@@ -101,7 +101,8 @@ public final class RemoteObject {
     // Death
 
     /**
-     * Has {@code obituary} run once, on a looper thread, when the object dies.
+     * Has {@code obituary} run once when the object dies, on a looper thread; or on one that links to handle 0 and finds its
+     * process dead, see {@link #presumeDead}.
      *
      * @param identity by what {@link #unlinkToDeath} finds it again
      * @return false if the object is already dead: nothing will run
@@ -112,10 +113,10 @@ public final class RemoteObject {
             if (death == Death.DEAD) {
                 return false;
             }
-            recipients.add(new Recipient(identity, obituary));
             if (death == Death.IDLE) {
                 request();
             }
+            recipients.add(new Recipient(identity, obituary));
         }
         process.loopers().start();
         return true;
@@ -153,7 +154,6 @@ public final class RemoteObject {
     }
 
     private void request() {
-        death = Death.REQUESTED;
         deathCookie = process.registry.watchDeath(this);
         process.commandNow(io -> {
             if (isContextManager()) {
@@ -161,6 +161,7 @@ public final class RemoteObject {
             }
             io.requestDeathNotification(handle, deathCookie);
         });
+        death = Death.REQUESTED; // its end is told under this object's lock
     }
 
     /** BR_CLEAR_DEATH_NOTIFICATION_DONE for {@code cookie}, which the process has forgotten. */

@@ -56,6 +56,52 @@ class ProcessStateTest {
     }
 
     @Test
+    void shouldForgetAnObjectThatWasWrittenOverBeforeASecondSend() throws TransactionFailure {
+        long ptr = 1L << 32 | 1; // the first of a device
+        ParcelData data = parcelOf(new Served());
+        driver.answer(returns -> returns.noop()
+                .object(BR_INCREFS, ptr)
+                .object(BR_ACQUIRE, ptr)
+                .complete()
+                .reply(ints()));
+        scripted.transact(data, null);
+        data.setPosition(0);
+        data.writeInt(7);
+        driver.answer(returns -> returns.noop().complete().reply(ints()));
+        scripted.transact(data, null);
+        assertEquals(1, process.liveNodes());
+
+        driver.answer(returns -> returns.noop()
+                .object(BR_RELEASE, ptr)
+                .object(BR_DECREFS, ptr)
+                .complete()
+                .reply(ints()));
+        scripted.transact(new ParcelData(), null);
+        assertEquals(0, process.liveNodes());
+    }
+
+    @Test
+    void shouldStartNoThreadsToSendAProxyOrADescriptor() throws TransactionFailure {
+        ParcelData data = parcelOf(scripted.receive(5));
+        driver.answer(returns -> returns.noop().complete().reply(ints()));
+        scripted.transact(data, null);
+
+        process.startPolling(); // refused if there were
+    }
+
+    @Test
+    void shouldHoldHandleZeroWhileItIsSent() throws TransactionFailure {
+        driver.answer(returns -> returns.noop().complete().reply(ints()));
+        scripted.transact(parcelOf(scripted.manager), null);
+
+        List<Integer> words = driver.calls().stream()
+                .flatMap(call -> call.commands().stream())
+                .map(ScriptedDriver.Command::word)
+                .toList();
+        assertEquals(List.of(BC_ACQUIRE, BC_TRANSACTION, BC_RELEASE), words);
+    }
+
+    @Test
     void shouldRefuseToSendAReceivedParcelOn() throws TransactionFailure {
         byte[] handles = new byte[6 * 28];
         long[] offsets = new long[6];

@@ -397,6 +397,18 @@ class CallIT {
         assertEquals(0, Calls.call(peer, Peer.IS_SELF, data -> data.writeStrongBinder(new Peer()), Parcel::readInt));
     }
 
+    /** Nobody holds a reference on handle 0 for calling it, but to send it one is needed. */
+    @Test
+    void shouldCarryTheContextManagersProxyThereAndBack() throws RemoteException {
+        IBinder manager = BinderDevice.getDefault().contextManager();
+
+        Calls.call(peer, Peer.KEEP, data -> data.writeStrongBinder(manager));
+        IBinder back = Calls.ask(peer, Peer.GIVE_KEPT, Parcel::readStrongBinder);
+
+        assertSame(manager, back);
+        assertTrue(back.pingBinder());
+    }
+
     @Test
     void shouldCarryTheNullBinder() throws RemoteException {
         assertEquals(0, Calls.call(peer, Peer.IS_SELF, data -> data.writeStrongBinder(null), Parcel::readInt));
