@@ -88,11 +88,14 @@ public interface IBinder {
 
     /** Is told once that the process with an object died. */
     interface DeathRecipient {
-        /** Called on a looper thread, once for each time it was linked. */
+        /**
+         * Called once for each time it was linked, on a looper thread; or, of the context manager, on a thread that links to it
+         * and finds it dead.
+         */
         void binderDied();
 
         /**
-         * Called on a looper thread, once for each time it was linked.
+         * Called as {@link #binderDied()} is, which it calls.
          *
          * @param who the proxy that died
          */

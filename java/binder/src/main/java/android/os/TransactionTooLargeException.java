@@ -1,6 +1,9 @@
 package android.os;
 
-/** The receiver's buffer had no room for the arguments, or the caller's for the reply. Nothing of it was delivered. */
+/**
+ * The receiver's buffer had no room for the arguments, or the caller's for the reply. Of the former nothing was delivered; in the
+ * latter case, which the message tells apart, the call has been served.
+ */
 public class TransactionTooLargeException extends RemoteException {
     private static final long serialVersionUID = 1L;
 

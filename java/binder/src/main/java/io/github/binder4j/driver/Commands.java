@@ -15,9 +15,7 @@ import java.util.Map;
  * <ul>
  *   <li>BC_ATTEMPT_ACQUIRE and BC_ACQUIRE_RESULT: the driver answers EINVAL ({@code binder_thread_write}), so BR_ATTEMPT_ACQUIRE
  *       and BR_ACQUIRE_RESULT cannot come. A weak reference is made strong by BC_ACQUIRE.
- *   <li>BR_SPAWN_LOOPER's counterpart BR_FINISHED: the driver never writes it, and passes as a word without meaning here.
  *   <li>BINDER_SET_IDLE_TIMEOUT and BINDER_SET_IDLE_PRIORITY: {@code binder_ioctl} has no case for them.
- *   <li>BINDER_SET_CONTEXT_MGR: BINDER_SET_CONTEXT_MGR_EXT does the same and takes flags.
  * </ul>
  */
 public final class Commands {
@@ -55,7 +53,9 @@ public final class Commands {
     public static final int BR_DECREFS = 0x8010720a;
     public static final int BR_NOOP = 0x0000720c;
     public static final int BR_SPAWN_LOOPER = 0x0000720d;
+    /** The driver never writes it; passed over. */
     public static final int BR_FINISHED = 0x0000720e;
+
     public static final int BR_DEAD_BINDER = 0x8008720f;
     public static final int BR_CLEAR_DEATH_NOTIFICATION_DONE = 0x80087210;
     public static final int BR_FAILED_REPLY = 0x00007211;

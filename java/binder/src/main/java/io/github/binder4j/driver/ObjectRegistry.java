@@ -4,7 +4,7 @@ package io.github.binder4j.driver;
  * What the driver tells about objects: who still holds a node of this process, and which remote node died.
  *
  * <p>Called on the thread that read the command. None of these may block or run user code, except
- * {@link #onDeadBinder}.
+ * {@link #onDeadBinder} and {@link #onFrozenBinder}.
  */
 public interface ObjectRegistry {
     /** BR_INCREFS: a first weak reference to our node exists; answered with BC_INCREFS_DONE. */

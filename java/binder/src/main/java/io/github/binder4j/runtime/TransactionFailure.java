@@ -42,7 +42,7 @@ public final class TransactionFailure extends Exception {
                 + "]: it does not speak the protocol");
     }
 
-    /** One of {@link Status}: DEAD_OBJECT, FROZEN_OBJECT or FAILED_TRANSACTION. */
+    /** One of {@link Status}: DEAD_OBJECT, FROZEN_OBJECT, FAILED_TRANSACTION or NO_MEMORY. */
     public int status() {
         return status;
     }
