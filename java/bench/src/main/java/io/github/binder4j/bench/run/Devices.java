@@ -48,7 +48,7 @@ final class Devices implements Closeable {
         return new Devices(
                 null,
                 Stream.of(Files.readString(STATIC).strip().split(","))
-                        .filter(name -> !TAKEN.contains(name))
+                        .filter(name -> !name.isEmpty() && !TAKEN.contains(name))
                         .map(name -> Path.of("/dev", name))
                         .filter(Files::exists)
                         .toList());
