@@ -16,6 +16,8 @@ import io.github.binder4j.bench.worker.Transport;
  * length and kind are eight bytes more than the other transports' messages have.
  */
 final class Binder4j implements Transport {
+    private static final int BLOB_HEADER_BYTES = 8;
+
     @Override
     public String name() {
         return Transports.BINDER4J;
@@ -37,7 +39,7 @@ final class Binder4j implements Transport {
         return new Proxy(Services.find(address.device(), name));
     }
 
-    private static final class Service extends Binder {
+    static final class Service extends Binder {
         private final Arrivals arrivals = new Arrivals();
 
         @Override
@@ -48,6 +50,9 @@ final class Binder4j implements Transport {
             int kind = data.readInt();
             int size = data.readInt();
             long sequence = data.readLong();
+            if (kind != code) {
+                throw new IllegalStateException("a message of kind " + kind + " came as " + code);
+            }
             check(data, size);
             if (code == Message.ONEWAY) {
                 arrivals.add();
@@ -63,7 +68,13 @@ final class Binder4j implements Transport {
         }
     }
 
+    /** Refuses a message whose header says another size than it has, or whose payload was mixed up. */
     private static void check(Parcel parcel, int size) {
+        int expected = Message.HEADER_BYTES + (size == 0 ? 0 : BLOB_HEADER_BYTES + size);
+        if (parcel.dataSize() != expected) {
+            throw new IllegalStateException(
+                    "a message of " + size + " bytes came as " + parcel.dataSize() + " instead of " + expected);
+        }
         if (size >= Long.BYTES) {
             int position = parcel.dataPosition();
             parcel.setDataPosition(parcel.dataSize() - Long.BYTES);
@@ -72,11 +83,12 @@ final class Binder4j implements Transport {
         }
     }
 
-    private static final class Proxy implements Connection {
+    static final class Proxy implements Connection {
         private final IBinder service;
         private final Parcel flush = message(Message.FLUSH, 0);
         private Parcel data;
         private int code;
+        private int sizeBytes;
 
         Proxy(IBinder service) {
             this.service = service;
@@ -85,6 +97,7 @@ final class Binder4j implements Transport {
         @Override
         public void prepare(String shape, int sizeBytes) {
             code = Shapes.kindOf(shape);
+            this.sizeBytes = sizeBytes;
             if (data != null) {
                 data.recycle();
             }
@@ -109,19 +122,18 @@ final class Binder4j implements Transport {
 
         @Override
         public void exchange(long sequence) throws RemoteException {
-            Message.checkSequence(transact(code, data, sequence), sequence);
+            transact(code, sizeBytes, data, sequence);
         }
 
-        private long transact(int code, Parcel data, long sequence) throws RemoteException {
+        private void transact(int code, int sizeBytes, Parcel data, long sequence) throws RemoteException {
             number(data, sequence);
             Parcel reply = Parcel.obtain();
             try {
                 service.transact(code, data, reply, 0);
-                reply.readInt();
+                int kind = reply.readInt();
                 int size = reply.readInt();
-                long answered = reply.readLong();
+                Message.checkAnswer(kind, size, reply.readLong(), code, sizeBytes, sequence);
                 check(reply, size);
-                return answered;
             } finally {
                 reply.recycle();
             }
@@ -135,7 +147,7 @@ final class Binder4j implements Transport {
 
         @Override
         public void flush(long sent) throws RemoteException {
-            Message.checkSequence(transact(Message.FLUSH, flush, sent), sent);
+            transact(Message.FLUSH, 0, flush, sent);
         }
     }
 }

@@ -35,6 +35,11 @@ final class Binder4jTyped implements Transport {
         return new Caller(IBench.Stub.asInterface(Services.find(address.device(), name)));
     }
 
+    /** The interface has no room for the number of an echo but in its payload, if that is large enough. */
+    private static boolean isNumbered(byte[] payload) {
+        return payload.length >= 2 * Long.BYTES;
+    }
+
     private static void check(byte[] payload) {
         if (payload.length >= Long.BYTES) {
             Message.checkMarker((long) LONG.get(payload, payload.length - Long.BYTES));
@@ -68,7 +73,7 @@ final class Binder4jTyped implements Transport {
         }
     }
 
-    private static final class Caller implements Connection {
+    static final class Caller implements Connection {
         private final IBench service;
         private byte[] payload;
         private boolean echo;
@@ -89,9 +94,23 @@ final class Binder4jTyped implements Transport {
         @Override
         public void exchange(long sequence) throws RemoteException {
             if (echo) {
-                check(service.echo(sequence, payload));
+                echo(sequence);
             } else {
                 Message.checkSequence(service.call(sequence, payload), sequence);
+            }
+        }
+
+        private void echo(long sequence) throws RemoteException {
+            if (isNumbered(payload)) {
+                LONG.set(payload, 0, sequence);
+            }
+            byte[] answer = service.echo(sequence, payload);
+            if (answer.length != payload.length) {
+                throw new IllegalStateException("the echo is " + answer.length + " bytes instead of " + payload.length);
+            }
+            check(answer);
+            if (isNumbered(answer)) {
+                Message.checkSequence((long) LONG.get(answer, 0), sequence);
             }
         }
 

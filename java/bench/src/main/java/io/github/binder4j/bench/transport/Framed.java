@@ -33,8 +33,7 @@ final class Framed implements Connection {
     public void exchange(long sequence) throws IOException {
         outgoing.putLong(Message.SEQUENCE_OFFSET, sequence);
         write(outgoing);
-        next();
-        Message.checkSequence(answer(), sequence);
+        takeAnswer(outgoing);
     }
 
     @Override
@@ -47,16 +46,22 @@ final class Framed implements Connection {
     public void flush(long sent) throws IOException {
         flush.putLong(Message.SEQUENCE_OFFSET, sent);
         write(flush);
-        next();
-        Message.checkSequence(answer(), sent);
+        takeAnswer(flush);
     }
 
-    private long answer() {
+    private void takeAnswer(ByteBuffer message) throws IOException {
+        next();
         int start = received.position();
         int size = received.getInt(start + Message.SIZE_OFFSET);
+        Message.checkAnswer(
+                received.getInt(start),
+                size,
+                received.getLong(start + Message.SEQUENCE_OFFSET),
+                message.getInt(0),
+                message.getInt(Message.SIZE_OFFSET),
+                message.getLong(Message.SEQUENCE_OFFSET));
         Message.checkPayload(received, start + Message.HEADER_BYTES, size);
         received.position(start + Message.HEADER_BYTES + size);
-        return received.getLong(start + Message.SEQUENCE_OFFSET);
     }
 
     /** Answers messages until the other side closes. */

@@ -26,13 +26,17 @@ public final class ArrayMessage {
         return (int) INT.get(message, 0);
     }
 
+    private static int size(byte[] message) {
+        return (int) INT.get(message, Message.SIZE_OFFSET);
+    }
+
     public static long sequence(byte[] message) {
         return (long) LONG.get(message, Message.SEQUENCE_OFFSET);
     }
 
     /** Refuses a message that was cut or mixed up. */
     public static void check(byte[] message) {
-        int size = (int) INT.get(message, Message.SIZE_OFFSET);
+        int size = size(message);
         if (message.length != Message.HEADER_BYTES + size) {
             throw new IllegalStateException("a message of " + size + " bytes came as " + message.length);
         }
@@ -68,10 +72,7 @@ public final class ArrayMessage {
     /** Refuses what is not the whole answer to this message, which has its sequence. */
     public static void checkAnswer(byte[] answer, byte[] message) {
         check(answer);
-        Message.checkSequence(sequence(answer), sequence(message));
-        int expected = kind(message) == Message.ECHO ? message.length : Message.HEADER_BYTES;
-        if (answer.length != expected) {
-            throw new IllegalStateException("the answer is " + answer.length + " bytes instead of " + expected);
-        }
+        Message.checkAnswer(
+                kind(answer), size(answer), sequence(answer), kind(message), size(message), sequence(message));
     }
 }

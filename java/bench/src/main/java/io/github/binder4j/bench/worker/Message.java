@@ -82,6 +82,22 @@ public final class Message {
         }
     }
 
+    /**
+     * Refuses the header of an answer that is not the one to this message.
+     *
+     * @param kind of the answer, as are size and sequence
+     * @param sentKind of the message, as are the others
+     */
+    public static void checkAnswer(
+            int kind, int sizeBytes, long sequence, int sentKind, int sentSizeBytes, long sentSequence) {
+        int expectedBytes = sentKind == ECHO ? sentSizeBytes : 0;
+        if (kind != sentKind || sizeBytes != expectedBytes) {
+            throw new IllegalStateException("the answer is of kind " + kind + " with " + sizeBytes
+                    + " bytes instead of kind " + sentKind + " with " + expectedBytes);
+        }
+        checkSequence(sequence, sentSequence);
+    }
+
     /** Refuses the answer to another message. */
     public static void checkSequence(long received, long expected) {
         if (received != expected) {

@@ -51,6 +51,12 @@ class ArrayMessageTest {
     }
 
     @Test
+    void shouldRefuseAnswerOfAnotherKind() {
+        byte[] answer = ArrayMessage.arrived(5);
+        assertRefused(() -> ArrayMessage.checkAnswer(answer, message(Message.CALL, 64, 5)));
+    }
+
+    @Test
     void shouldRefuseWhatWasCut() {
         byte[] message = message(Message.CALL, 64, 5);
         assertRefused(() -> ArrayMessage.check(Arrays.copyOf(message, message.length - 1)));

@@ -31,9 +31,10 @@ final class AeronConnection implements Connection {
     private long flushedBefore;
 
     private MutableDirectBuffer outgoing;
-    private boolean echo;
+    /** What is to be answered, and the sequence of its answer. */
+    private DirectBuffer asked;
+
     private long expectedSequence;
-    private int expectedBytes;
     private boolean answered;
 
     AeronConnection(Aeron aeron) {
@@ -42,10 +43,8 @@ final class AeronConnection implements Connection {
 
     @Override
     public void prepare(String shape, int sizeBytes) {
-        int kind = Shapes.kindOf(shape);
         open(Logs.channel(sizeBytes));
-        outgoing = new UnsafeBuffer(Message.of(kind, sizeBytes));
-        echo = kind == Message.ECHO;
+        outgoing = new UnsafeBuffer(Message.of(Shapes.kindOf(shape), sizeBytes));
     }
 
     /** Does nothing if these are the logs that are open. */
@@ -68,9 +67,7 @@ final class AeronConnection implements Connection {
     @Override
     public void exchange(long sequence) {
         outgoing.putLong(Message.SEQUENCE_OFFSET, sequence, LITTLE_ENDIAN);
-        expect(sequence, echo ? outgoing.capacity() : Message.HEADER_BYTES);
-        write(outgoing);
-        awaitAnswer();
+        ask(outgoing, sequence);
     }
 
     @Override
@@ -81,9 +78,7 @@ final class AeronConnection implements Connection {
 
     @Override
     public void flush(long sent) {
-        expect(sent - flushedBefore, Message.HEADER_BYTES);
-        write(flush);
-        awaitAnswer();
+        ask(flush, sent - flushedBefore);
         flushed = sent;
     }
 
@@ -91,13 +86,11 @@ final class AeronConnection implements Connection {
         Logs.write(requests, message, 0, message.capacity(), waiting);
     }
 
-    private void expect(long sequence, int bytes) {
+    private void ask(DirectBuffer message, long sequence) {
+        asked = message;
         expectedSequence = sequence;
-        expectedBytes = bytes;
         answered = false;
-    }
-
-    private void awaitAnswer() {
+        write(message);
         waiting.reset();
         while (!answered) {
             waiting.idle(answers.poll(assembler, Logs.FRAGMENTS_AT_ONCE));
@@ -106,10 +99,13 @@ final class AeronConnection implements Connection {
 
     private void take(DirectBuffer buffer, int offset, int length, Header header) {
         Logs.check(buffer, offset, length);
-        Message.checkSequence(buffer.getLong(offset + Message.SEQUENCE_OFFSET, LITTLE_ENDIAN), expectedSequence);
-        if (length != expectedBytes) {
-            throw new IllegalStateException("the answer is " + length + " bytes instead of " + expectedBytes);
-        }
+        Message.checkAnswer(
+                buffer.getInt(offset, LITTLE_ENDIAN),
+                length - Message.HEADER_BYTES,
+                buffer.getLong(offset + Message.SEQUENCE_OFFSET, LITTLE_ENDIAN),
+                asked.getInt(0, LITTLE_ENDIAN),
+                asked.capacity() - Message.HEADER_BYTES,
+                expectedSequence);
         answered = true;
     }
 }
