@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** What calls cost both sides, in repetitions whose time is not taken. */
@@ -60,22 +61,29 @@ final class Counting {
 
     /** Of the client and the server for one call; null where it could not be counted. */
     private Double[] systemCalls(Contender contender, Calls calls) throws IOException {
-        List<SystemCalls> counters = new ArrayList<>();
-        counters.add(SystemCalls.start(contender.client(), directory));
-        for (WorkerProcess server : contender.servers()) {
-            counters.add(SystemCalls.start(server, directory));
+        List<Optional<SystemCalls>> counters = new ArrayList<>();
+        long made;
+        try {
+            counters.add(SystemCalls.start(contender.client(), directory));
+            for (WorkerProcess server : contender.servers()) {
+                counters.add(SystemCalls.start(server, directory));
+            }
+            made = calls.make(TRACED_MILLIS).calls();
+        } finally {
+            // Also when the calls failed: who is watched is slower from then on.
+            counters.forEach(counter -> counter.ifPresent(SystemCalls::detach));
         }
-        long made = calls.make(TRACED_MILLIS).calls();
-        Double[] sides = {0.0, 0.0};
-        for (int i = 0; i < counters.size(); i++) {
-            int side = i == 0 ? 0 : 1;
-            OptionalLong count = counters.get(i) == null
-                    ? OptionalLong.empty()
-                    : counters.get(i).stop();
-            sides[side] = count.isEmpty() || sides[side] == null
-                    ? null
-                    : (Double) (sides[side] + perCall(count.getAsLong(), made));
+        Double servers = 0.0;
+        for (Optional<SystemCalls> counter : counters.subList(1, counters.size())) {
+            Double count = perCall(counter, made);
+            servers = servers == null || count == null ? null : (Double) (servers + count);
         }
-        return sides;
+        return new Double[] {perCall(counters.get(0), made), servers};
+    }
+
+    private static Double perCall(Optional<SystemCalls> counter, long calls) throws IOException {
+        OptionalLong count =
+                counter.isEmpty() ? OptionalLong.empty() : counter.get().count();
+        return count.isEmpty() ? null : perCall(count.getAsLong(), calls);
     }
 }
