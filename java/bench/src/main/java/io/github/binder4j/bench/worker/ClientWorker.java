@@ -47,9 +47,9 @@ final class ClientWorker {
             return obey(line.split(" "));
         } catch (UnsupportedOperationException e) {
             return "unsupported " + e.getMessage();
-        } catch (Exception e) {
+        } catch (Throwable e) { // an error too: the parent waits for a line
             e.printStackTrace();
-            return "failed " + e;
+            return "failed " + e.toString().replace('\n', ' ');
         }
     }
 

@@ -31,7 +31,7 @@ public final class Worker {
     public static void main(String[] args) {
         try {
             work(args);
-        } catch (Exception | LinkageError e) {
+        } catch (Throwable e) { // an error too: the transport's threads would keep the process from ending
             e.printStackTrace();
             System.exit(1);
         }
