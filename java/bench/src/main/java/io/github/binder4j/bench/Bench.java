@@ -39,11 +39,14 @@ public final class Bench {
         CommandLine line = new CommandLine(new Bench());
         line.setCaseInsensitiveEnumValuesAllowed(true);
         line.setExecutionExceptionHandler((failure, command, parsed) -> {
-            boolean explains = failure.getClass() == IOException.class || failure instanceof WorkerFailedException;
-            command.getErr().println("bench: " + (explains ? failure.getMessage() : failure));
+            command.getErr().println("bench: " + (explainsItself(failure) ? failure.getMessage() : failure));
             return 1;
         });
         System.exit(line.execute(args));
+    }
+
+    private static boolean explainsItself(Throwable failure) {
+        return failure.getClass() == IOException.class || failure instanceof WorkerFailedException;
     }
 
     /** Makes the reports again. */
@@ -172,17 +175,23 @@ public final class Bench {
         public Integer call() throws IOException {
             Files.createDirectories(out);
             check();
-            Run.Outcome outcome = Run.of(options(), System.err);
-            ResultFile.write(outcome.results(), out.resolve("results.json"));
-            Reports.writeAll(outcome.results(), out);
-            System.out.print(Reports.table(outcome.results()));
-            if (outcome.failure() != null) {
-                throw new IOException(
-                        "the run is not complete; " + out + " has what was measured before: "
-                                + outcome.failure().getMessage(),
-                        outcome.failure());
+            try (Run run = Run.begin(options(), System.err)) {
+                Run.Outcome outcome = run.measure();
+                ResultFile.write(outcome.results(), out.resolve("results.json"));
+                Reports.writeAll(outcome.results(), out);
+                System.out.print(Reports.table(outcome.results()));
+                return outcome.failure() == null ? 0 : explain(outcome.failure());
             }
-            return 0;
+        }
+
+        /** Here, not by an exception: a JVM that was told to end does so when the run is closed. */
+        private int explain(Throwable failure) {
+            System.err.println("bench: the run is not complete; " + out + " has what was measured before: "
+                    + (explainsItself(failure) ? failure.getMessage() : failure));
+            if (!explainsItself(failure)) {
+                failure.printStackTrace();
+            }
+            return 1;
         }
 
         /** What cannot be done is refused before minutes of work. */

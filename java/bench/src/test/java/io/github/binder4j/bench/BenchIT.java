@@ -49,9 +49,11 @@ class BenchIT {
             binderfs.add("bench-" + i);
             devices.add(binderfs.path().resolve("bench-" + i));
         }
-        Run.Outcome outcome = Run.of(options(devices), System.out);
-        assertNull(outcome.failure());
-        results = outcome.results();
+        try (Run run = Run.begin(options(devices), System.out)) {
+            Run.Outcome outcome = run.measure();
+            assertNull(outcome.failure());
+            results = outcome.results();
+        }
     }
 
     @AfterAll

@@ -88,9 +88,4 @@ record Contender(String name, boolean isJava, String services, List<WorkerProces
     private static Long bytes(String word) {
         return word.equals("-") ? null : Long.valueOf(word);
     }
-
-    void close() {
-        client.close();
-        servers.forEach(WorkerProcess::close);
-    }
 }

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,8 +40,10 @@ public final class Launcher implements Closeable {
     /** Memory is often mounted so that nothing in it can be run. */
     private final Path programs = Files.createTempDirectory("binder4j-bench-");
 
-    private final List<Contender> contenders = new ArrayList<>();
-    private final List<WorkerProcess> managers = new ArrayList<>();
+    /** The last first: clients end before their servers, and these before their service managers. */
+    private final Deque<WorkerProcess> processes = new ArrayDeque<>();
+
+    private boolean isClosed;
     private Path device;
     private Path floor;
     private int started;
@@ -95,26 +99,44 @@ public final class Launcher implements Closeable {
 
     private Contender start(String name, String transport, String services, List<String> addresses) throws IOException {
         List<WorkerProcess> servers = new ArrayList<>();
-        boolean started = false;
-        try {
-            for (String address : addresses) {
-                servers.add(worker(transport + " server", command(transport, "serve", address, options.serverCpus())));
-            }
-            WorkerProcess client =
-                    worker(transport + " client", command(transport, "call", joined(addresses), options.clientCpus()));
-            Contender contender = new Contender(name, floorKind(transport) == null, services, servers, client);
-            contenders.add(contender);
-            started = true;
-            return contender;
-        } finally {
-            if (!started) {
-                servers.forEach(WorkerProcess::close);
-            }
+        for (String address : addresses) {
+            servers.add(worker(transport + " server", command(transport, "serve", address, options.serverCpus())));
         }
+        WorkerProcess client =
+                worker(transport + " client", command(transport, "call", joined(addresses), options.clientCpus()));
+        return new Contender(name, floorKind(transport) == null, services, servers, client);
     }
 
     private WorkerProcess worker(String name, List<String> command) throws IOException {
-        return new WorkerProcess(name + ' ' + ++started, command, directory, "ready");
+        return worker(name, command, "ready");
+    }
+
+    private WorkerProcess worker(String name, List<String> command, String ready) throws IOException {
+        WorkerProcess worker = new WorkerProcess(name + ' ' + ++started, command, directory, ready);
+        if (!keep(worker)) {
+            worker.close();
+            throw ended();
+        }
+        return worker;
+    }
+
+    /** Whether {@link #close} will end it. */
+    private synchronized boolean keep(WorkerProcess worker) {
+        if (!isClosed) {
+            processes.push(worker);
+        }
+        return !isClosed;
+    }
+
+    private synchronized Path nextDevice() throws IOException {
+        if (isClosed) {
+            throw ended();
+        }
+        return devices.next();
+    }
+
+    private static WorkerFailedException ended() {
+        return new WorkerFailedException("the run has been ended");
     }
 
     static String services(int processes, int services) {
@@ -138,7 +160,7 @@ public final class Launcher implements Closeable {
         return switch (transport) {
             case Transports.BINDER4J, Transports.BINDER4J_TYPED, Transports.LIBGBINDER ->
                 device() + "#" + names(services);
-            case Transports.BINDER_C -> devices.next().toString();
+            case Transports.BINDER_C -> nextDevice().toString();
             case Transports.TCP, Transports.TCP_C -> "127.0.0.1:" + freePort();
             case Transports.MQ_C -> "/" + directory.getFileName() + '-' + started;
             case Transports.FIFO, Transports.FIFO_C, Transports.AERON ->
@@ -180,10 +202,10 @@ public final class Launcher implements Closeable {
 
     /** One more device, with a service manager of its own. */
     Path deviceWithManager() throws IOException {
-        Path next = devices.next();
+        Path next = nextDevice();
         List<String> command = java(List.of());
         command.addAll(List.of(Worker.class.getName(), "manage", next.toString()));
-        managers.add(new WorkerProcess("servicemanager " + ++started, command, directory, "servicemanager: ready"));
+        worker("servicemanager", command, "servicemanager: ready");
         return next;
     }
 
@@ -264,13 +286,15 @@ public final class Launcher implements Closeable {
 
     // The end
 
-    /** Ends all processes, and removes what was made for them. Doing so again has no effect. */
+    /**
+     * Ends all processes, and removes what was made for them; none can be started any more. Any thread may do so, also while
+     * another starts one. Doing so again has no effect.
+     */
     @Override
     public synchronized void close() {
-        contenders.forEach(Contender::close);
-        contenders.clear();
-        managers.forEach(WorkerProcess::close);
-        managers.clear();
+        isClosed = true;
+        processes.forEach(WorkerProcess::close);
+        processes.clear();
         try (devices) {
             for (Path made : List.of(directory, programs)) {
                 if (Files.exists(made)) {

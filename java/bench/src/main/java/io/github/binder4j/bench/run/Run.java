@@ -8,17 +8,20 @@ import io.github.binder4j.bench.result.Measurement.Round;
 import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.result.Settings;
 import io.github.binder4j.bench.result.Transports;
+import java.io.Closeable;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 
 /**
  * A run: every transport does the same work in turn, again and again, so that what changes on the machine meanwhile meets all
  * of them.
  */
-public final class Run {
+public final class Run implements Closeable {
     /** Fewer calls than this say nothing about a distribution. */
     private static final int SAMPLES = 50;
 
@@ -26,10 +29,12 @@ public final class Run {
     private static final int WARM_UP_MILLIS = 500;
     private static final int SETTLING_ROUNDS = 4;
     /** Counting system calls takes seconds to begin with. */
-    private static final Set<Work> COUNTED =
-            Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
+    private static final Set<Work> COUNTED = Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
 
     private static final int SEVERAL = 4;
+    /** For who writes the outcome, when this JVM is told to end. */
+    private static final int PATIENCE_SECONDS = 30;
+
     private static final List<String> OBJECT_SHAPES =
             List.of("plain call", "callback", "descriptor", "1000 binders", "1000 JNI calls");
     private static final List<Integer> ONEWAY_SIZES = List.of(64, 4096, 65536);
@@ -41,6 +46,10 @@ public final class Run {
     private final Counting counting;
     private final long began = System.nanoTime();
 
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final Thread atExit = new Thread(this::interrupt, "end of the run");
+    private volatile boolean isInterrupted;
+
     private Run(Options options, PrintStream progress, Launcher launcher) {
         this.options = options;
         this.progress = progress;
@@ -49,19 +58,40 @@ public final class Run {
     }
 
     /**
-     * Makes a run.
+     * Begins a run, to be closed when its outcome is where it shall be: if this JVM is told to end meanwhile, the run fails, and
+     * the JVM waits for the close.
      *
      * @param progress told what is being done
      * @throws IOException if it cannot begin; the message says why
      */
-    public static Outcome of(Options options, PrintStream progress) throws IOException {
-        Launcher launcher = new Launcher(options);
-        Thread interrupted = new Thread(launcher::close, "end");
-        Runtime.getRuntime().addShutdownHook(interrupted);
-        try (launcher) {
-            return new Run(options, progress, launcher).all();
-        } finally {
-            Runtime.getRuntime().removeShutdownHook(interrupted);
+    public static Run begin(Options options, PrintStream progress) throws IOException {
+        Run run = new Run(options, progress, new Launcher(options));
+        Runtime.getRuntime().addShutdownHook(run.atExit);
+        return run;
+    }
+
+    /** Without the processes nothing more can be measured. */
+    private void interrupt() {
+        isInterrupted = true;
+        launcher.close();
+        try {
+            if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                progress.println("bench: what was measured is not written after " + PATIENCE_SECONDS + " s: given up");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Ends what the run started. Doing so again has no effect. */
+    @Override
+    public void close() {
+        launcher.close();
+        ended.countDown();
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException exiting) {
+            // It is at work, and waits no longer.
         }
     }
 
@@ -69,21 +99,27 @@ public final class Run {
      * What came of a run.
      *
      * @param results what was measured; if the run failed, until then
-     * @param failure why it could not go on: a process cannot be started or does not do what it is asked; null if it could
+     * @param failure why it could not go on: a process cannot be started or does not do what it is asked, or an error of
+     *     this program; null if it could
      */
-    public record Outcome(Results results, IOException failure) {}
+    public record Outcome(Results results, Throwable failure) {}
 
-    private Outcome all() throws IOException {
+    /**
+     * Measures, once.
+     *
+     * @throws IOException if it cannot begin; the message says why
+     */
+    public Outcome measure() throws IOException {
         Machine machine = MachineFacts.collect(options, launcher.deviceKind());
-        IOException failure = null;
+        Throwable failure = null;
         try {
             measureAll();
-        } catch (IOException e) {
-            failure = e;
+        } catch (Throwable e) { // whatever it is: what was measured before is not worth less
+            failure = isInterrupted ? new WorkerFailedException("it was interrupted") : e;
         }
         Settings settings =
                 new Settings(options.command(), options.rounds(), options.millis(), SAMPLES, options.warmUpCalls());
-        return new Outcome(new Results(Results.FORMAT, machine, settings, measurements), failure);
+        return new Outcome(new Results(Results.FORMAT, machine, settings, List.copyOf(measurements)), failure);
     }
 
     private void measureAll() throws IOException {

@@ -27,7 +27,7 @@ class ContenderTest {
 
     @AfterEach
     void end() {
-        contender.close();
+        contender.client().close();
     }
 
     @Test
