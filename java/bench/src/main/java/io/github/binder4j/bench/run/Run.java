@@ -25,11 +25,13 @@ public final class Run implements Closeable {
     /** Fewer calls than this say nothing about a distribution. */
     private static final int SAMPLES = 50;
 
+    private static final Work CALL = Work.latency("call", 64);
+
     private static final int COST_CALLS = 400;
     private static final int WARM_UP_MILLIS = 500;
     private static final int SETTLING_ROUNDS = 4;
     /** Counting system calls takes seconds to begin with. */
-    private static final Set<Work> COUNTED = Set.of(Work.latency("call", 64), Work.latency("call", 65536), Work.oneway(64));
+    private static final Set<Work> COUNTED = Set.of(CALL, Work.latency("call", 65536), Work.oneway(64));
 
     private static final int SEVERAL = 4;
     /** For who writes the outcome, when this JVM is told to end. */
@@ -128,7 +130,7 @@ public final class Run implements Closeable {
             for (String transport : options.transports()) {
                 contenders.add(started(transport, 1, 1));
             }
-            settle(contenders);
+            settle(contenders, contender -> contender.latency(CALL, WARM_UP_MILLIS, SAMPLES, "-"));
         }
         if (options.kinds().contains(Kind.LATENCY)) {
             for (String shape : List.of("call", "echo")) {
@@ -168,7 +170,9 @@ public final class Run implements Closeable {
             warmUpEach(contender);
         }
         for (int threads : options.threads()) {
-            measure(Work.rate(64, threads), contenders);
+            Work work = Work.rate(64, threads);
+            settle(contenders, contender -> contender.rate(work, WARM_UP_MILLIS));
+            measure(work, contenders);
         }
     }
 
@@ -195,7 +199,7 @@ public final class Run implements Closeable {
     /** All paths that are measured later, so often that none is compiled while its time is taken. */
     private void warmUp(Contender contender) throws IOException {
         int calls = contender.isJava() ? options.warmUpCalls() : SAMPLES;
-        contender.latency(Work.latency("call", 64), 1, calls, "-");
+        contender.latency(CALL, 1, calls, "-");
         contender.latency(Work.latency("echo", 1024), 1, calls / 2, "-");
         try {
             contender.oneway(Work.oneway(64), WARM_UP_MILLIS);
@@ -205,12 +209,16 @@ public final class Run implements Closeable {
         contender.rate(Work.rate(64, 2), WARM_UP_MILLIS);
     }
 
-    /** What was compiled for one kind of work is compiled again when the next comes: after the last, the first once more. */
-    private void settle(List<Contender> contenders) throws IOException {
+    private interface Settling {
+        void calls(Contender contender) throws IOException;
+    }
+
+    /** What was compiled for one kind of work is compiled again when the next comes: before it counts, that once more. */
+    private static void settle(List<Contender> contenders, Settling settling) throws IOException {
         for (int i = 0; i < SETTLING_ROUNDS; i++) {
             for (Contender contender : contenders) {
                 if (contender.isJava()) {
-                    contender.latency(Work.latency("call", 64), WARM_UP_MILLIS, SAMPLES, "-");
+                    settling.calls(contender);
                 }
             }
         }
