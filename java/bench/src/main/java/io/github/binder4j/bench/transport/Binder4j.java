@@ -4,7 +4,6 @@ import android.os.Binder;
 import android.os.IBinder;
 import android.os.Parcel;
 import android.os.RemoteException;
-import io.github.binder4j.BinderDevice;
 import io.github.binder4j.Blobs;
 import io.github.binder4j.bench.result.Transports;
 import io.github.binder4j.bench.worker.Connection;
@@ -25,18 +24,12 @@ final class Binder4j implements Transport {
 
     @Override
     public void serve(String text, int threads) {
-        BinderAddress address = BinderAddress.parse(text);
-        BinderDevice device = address.serveWith(threads);
-        for (String name : address.names()) {
-            device.addService(name, new Service());
-        }
+        Services.serve(text, threads, Service::new);
     }
 
     @Override
     public Connection connect(String text, int index) {
-        BinderAddress address = BinderAddress.parse(text);
-        String name = address.names().get(index % address.names().size());
-        return new Proxy(Services.find(address.device(), name));
+        return new Proxy(Services.find(text, index));
     }
 
     static final class Service extends Binder {

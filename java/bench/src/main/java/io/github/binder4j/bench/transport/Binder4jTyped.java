@@ -1,7 +1,6 @@
 package io.github.binder4j.bench.transport;
 
 import android.os.RemoteException;
-import io.github.binder4j.BinderDevice;
 import io.github.binder4j.bench.result.Transports;
 import io.github.binder4j.bench.worker.Connection;
 import io.github.binder4j.bench.worker.Message;
@@ -21,18 +20,12 @@ final class Binder4jTyped implements Transport {
 
     @Override
     public void serve(String text, int threads) {
-        BinderAddress address = BinderAddress.parse(text);
-        BinderDevice device = address.serveWith(threads);
-        for (String name : address.names()) {
-            device.addService(name, new Service());
-        }
+        Services.serve(text, threads, Service::new);
     }
 
     @Override
     public Connection connect(String text, int index) {
-        BinderAddress address = BinderAddress.parse(text);
-        String name = address.names().get(index % address.names().size());
-        return new Caller(IBench.Stub.asInterface(Services.find(address.device(), name)));
+        return new Caller(IBench.Stub.asInterface(Services.find(text, index)));
     }
 
     /** The interface has no room for the number of an echo but in its payload, if that is large enough. */
