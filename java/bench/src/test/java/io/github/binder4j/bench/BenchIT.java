@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 @Tag("binderfs")
 @BinderTest(privileged = true, timeoutSeconds = 900)
 class BenchIT {
-    /** For the floor, binder4j, four of each again, and the service managers of the two numbers of services. */
-    private static final int DEVICES = 10;
+    /** The floor's, and one for each of its four processes; binder4j's; and one for each of the two numbers of services. */
+    private static final int DEVICES = 1 + 4 + 1 + 2;
 
     private static Path directory;
     private static Binderfs binderfs;
@@ -127,8 +127,14 @@ class BenchIT {
 
     @Test
     void shouldMeasureWhatOnlyBinderCarries() {
-        for (String shape :
-                List.of("plain call", "callback", "descriptor", "1000 binders", "1000 JNI calls", "lookup among 30")) {
+        for (String shape : List.of(
+                "plain call",
+                "callback",
+                "descriptor",
+                "1000 binders",
+                "1000 JNI calls",
+                "lookup among 30",
+                "register among 30")) {
             assertTrue(find(Kind.OBJECTS, Transports.BINDER4J, shape).latency().count() > 0, shape);
         }
     }

@@ -88,7 +88,7 @@ class ComparisonTest {
 
         assertTrue(comparison.contains("WARNING"), comparison);
         for (String what : List.of("processor", "CPUs", "virtualisation", "kernel", "JDK", "JVM options", "rounds")) {
-            assertTrue(comparison.contains(what + ": before ") || comparison.contains(what), what);
+            assertTrue(comparison.contains(what + ": before "), what);
         }
         assertTrue(comparison.contains("kernel: before \"6.12.41\", after \"6.1.0\""), comparison);
         assertFalse(
