@@ -1,12 +1,16 @@
 package io.github.binder4j.bench.report;
 
 import io.github.binder4j.bench.result.Measurement;
+import io.github.binder4j.bench.result.Measurement.Costs;
 import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.Measurement.Side;
 import io.github.binder4j.bench.result.Transports;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.DoubleFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Measurements as the report shows them side by side, and the words for them. */
@@ -38,6 +42,31 @@ final class Groups {
                 .filter(one -> one.kind() != Kind.RATE && SIZES.contains(one.sizeBytes()))
                 .filter(one -> one.kind() != Kind.ONEWAY || one.sizeBytes() == SIZES.get(0))
                 .toList();
+    }
+
+    /**
+     * Costs, client / server: processor time in microseconds, waits, preemptions, system calls, bytes allocated.
+     *
+     * @param noFigure what stands for one that was not taken
+     */
+    static List<String> bothSides(Costs costs, String noFigure) {
+        return List.of(
+                bothSides(costs, Side::cpuNanos, Units::micros, noFigure),
+                bothSides(costs, Side::voluntarySwitches, Units::digits, noFigure),
+                bothSides(costs, Side::involuntarySwitches, Units::digits, noFigure),
+                bothSides(costs, Side::systemCalls, Units::digits, noFigure),
+                bothSides(costs, Side::allocatedBytes, Units::digits, noFigure));
+    }
+
+    private static String bothSides(
+            Costs costs, Function<Side, Double> figure, DoubleFunction<String> words, String noFigure) {
+        return side(costs.client(), figure, words, noFigure) + " / " + side(costs.server(), figure, words, noFigure);
+    }
+
+    private static String side(
+            Side side, Function<Side, Double> figure, DoubleFunction<String> words, String noFigure) {
+        Double value = side == null ? null : figure.apply(side);
+        return value == null ? noFigure : words.apply(value);
     }
 
     private static boolean hasCosts(Measurement one) {

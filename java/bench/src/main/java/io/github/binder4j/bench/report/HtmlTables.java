@@ -3,18 +3,14 @@ package io.github.binder4j.bench.report;
 import io.github.binder4j.bench.report.Budgets.State;
 import io.github.binder4j.bench.report.Budgets.Verdict;
 import io.github.binder4j.bench.result.Measurement;
-import io.github.binder4j.bench.result.Measurement.Costs;
 import io.github.binder4j.bench.result.Measurement.Kind;
 import io.github.binder4j.bench.result.Measurement.Latency;
-import io.github.binder4j.bench.result.Measurement.Side;
 import io.github.binder4j.bench.result.Transports;
 import io.github.binder4j.bench.result.Transports.Description;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.function.DoubleFunction;
-import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
 /** The tables of the page. */
@@ -120,31 +116,13 @@ final class HtmlTables {
                 List.of("", "work", "size", "CPU µs", "waits", "preempted", "system calls", "allocated bytes"));
         String before = "";
         for (Measurement one : measured) {
-            Costs costs = one.costs();
             String name = one.transport().equals(before) ? "" : Figures.title(one.transport());
             before = one.transport();
-            row(
-                    one.transport(),
-                    List.of(
-                            name,
-                            Groups.work(one),
-                            Units.size(one.sizeBytes()),
-                            both(costs, Side::cpuNanos, Units::micros),
-                            both(costs, Side::voluntarySwitches, Units::digits),
-                            both(costs, Side::involuntarySwitches, Units::digits),
-                            both(costs, Side::systemCalls, Units::digits),
-                            both(costs, Side::allocatedBytes, Units::digits)));
+            List<String> cells = new ArrayList<>(List.of(name, Groups.work(one), Units.size(one.sizeBytes())));
+            cells.addAll(Groups.bothSides(one.costs(), NO_FIGURE));
+            row(one.transport(), cells);
         }
         close();
-    }
-
-    private static String both(Costs costs, Function<Side, Double> figure, DoubleFunction<String> words) {
-        return one(costs.client(), figure, words) + " / " + one(costs.server(), figure, words);
-    }
-
-    private static String one(Side side, Function<Side, Double> figure, DoubleFunction<String> words) {
-        Double value = side == null ? null : figure.apply(side);
-        return value == null ? NO_FIGURE : words.apply(value);
     }
 
     void objects() {

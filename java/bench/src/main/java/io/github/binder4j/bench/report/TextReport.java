@@ -2,15 +2,12 @@ package io.github.binder4j.bench.report;
 
 import io.github.binder4j.bench.report.Budgets.Verdict;
 import io.github.binder4j.bench.result.Measurement;
-import io.github.binder4j.bench.result.Measurement.Costs;
 import io.github.binder4j.bench.result.Measurement.Kind;
-import io.github.binder4j.bench.result.Measurement.Side;
 import io.github.binder4j.bench.result.Settings;
 import io.github.binder4j.bench.result.Transports;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.DoubleFunction;
 import java.util.function.Function;
 
 /** What a terminal shows: plain ASCII, at most 120 columns. */
@@ -157,26 +154,13 @@ final class TextReport {
                 "Costs of a call, client / server",
                 List.of("", "size", "CPU us", "waits", "preempted", "system calls", "allocated B"));
         for (Measurement one : Groups.ofCosts(figures)) {
-            Costs costs = one.costs();
-            table.add(List.of(
-                    Figures.title(one.transport()) + ", " + Groups.work(one),
-                    Units.size(one.sizeBytes()),
-                    both(costs, Side::cpuNanos, Units::micros),
-                    both(costs, Side::voluntarySwitches, Units::digits),
-                    both(costs, Side::involuntarySwitches, Units::digits),
-                    both(costs, Side::systemCalls, Units::digits),
-                    both(costs, Side::allocatedBytes, Units::digits)));
+            List<String> row = new ArrayList<>();
+            row.add(Figures.title(one.transport()) + ", " + Groups.work(one));
+            row.add(Units.size(one.sizeBytes()));
+            row.addAll(Groups.bothSides(one.costs(), NO_FIGURE));
+            table.add(row);
         }
         text.append(table);
-    }
-
-    private static String both(Costs costs, Function<Side, Double> figure, DoubleFunction<String> words) {
-        return one(costs.client(), figure, words) + " / " + one(costs.server(), figure, words);
-    }
-
-    private static String one(Side side, Function<Side, Double> figure, DoubleFunction<String> words) {
-        Double value = side == null ? null : figure.apply(side);
-        return value == null ? NO_FIGURE : words.apply(value);
     }
 
     private void objects() {
