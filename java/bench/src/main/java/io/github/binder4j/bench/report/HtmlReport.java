@@ -265,9 +265,13 @@ final class HtmlReport {
         section("scaling", "Scaling with threads");
         html.leaf(
                 "p",
-                "Several threads of one client call at once, each over a connection of its own; with binder all through the"
-                        + " same handle. More threads than CPUs cannot go faster, but they must not go slower either. Spinning on shared memory is left out of these charts, since nothing else"
-                        + " would be seen beside it; its figures are in the last table.");
+                "Several threads of one client call at once. Where they call one service, binder's do so through the same"
+                        + " handle, those of the other transports over a connection each. Where there are several services"
+                        + " the threads take them in turn. With several processes the C floor's client opens a device for"
+                        + " each, since it has no service manager; binder4j's opens one for all, so that the two do not do"
+                        + " the same work there. With more threads than CPUs some call while others wait; more of them"
+                        + " must not make it slower. Spinning on shared memory is left out of these charts, since nothing"
+                        + " else would be seen beside it; its figures are in the last table.");
         charts(charts.scaling());
         html.close().line();
     }
@@ -331,13 +335,14 @@ final class HtmlReport {
                         + " not part of the payload.",
                 "The pale stroke behind a point spans the medians of the rounds. Two points whose strokes overlap cannot"
                         + " be told apart.",
-                "All processes of a run exist at once, but one pair works at a time while all others wait in read(). A B C A"
-                        + " B C: a disturbance hits all of them.",
+                "The processes of all transports exist at once, but one pair works at a time: A B C A B C, so that a"
+                        + " disturbance hits all of them. The others sleep in a system call; those that spin do so some"
+                        + " milliseconds after their last call, and Aeron's threads wake a hundred times a second.",
                 "Spinning on shared memory is the physical limit of two CPUs, bought with all of both; nobody waits like"
                         + " that for long. With fewer CPUs than spinning threads it is the slowest of all.",
                 "A socket in C and one in Java differ by what the JDK adds; binder in C and in Java by what binder4j adds.",
-                "Every process checks what it received: its size, its number, the last bytes. A transport that lost or"
-                        + " changed a byte would have no figure here.",
+                "Every process checks what it received: its kind, its size, its number, the last bytes. A transport that"
+                        + " lost the end of a payload would have no figure here.",
                 "Percentiles say nothing of what a program does besides calling. Measure your own.")) {
             html.leaf("li", line);
         }
