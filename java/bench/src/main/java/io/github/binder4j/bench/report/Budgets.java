@@ -328,7 +328,14 @@ public final class Budgets {
             Optional<Measurement> measurement, Percentile percentile, Evidence evidence, String whyNot) {
         if (measurement.isEmpty()) {
             evidence.missing(whyNot);
+            return Sample.single(Double.NaN);
         }
-        return measurement.map(percentile::of).orElse(Sample.single(Double.NaN));
+        Sample sample = percentile.of(measurement.get());
+        if (!sample.isKnown()) {
+            Measurement one = measurement.get();
+            evidence.missing(
+                    one.transport() + ", " + Groups.work(one) + ": too few calls were timed for a " + percentile.word);
+        }
+        return sample;
     }
 }

@@ -3,6 +3,7 @@ package io.github.binder4j.bench.report;
 import io.github.binder4j.bench.result.Machine;
 import io.github.binder4j.bench.result.Measurement;
 import io.github.binder4j.bench.result.Measurement.Kind;
+import io.github.binder4j.bench.result.Measurement.Latency;
 import io.github.binder4j.bench.result.Measurement.Round;
 import io.github.binder4j.bench.result.Results;
 import io.github.binder4j.bench.result.Settings;
@@ -136,6 +137,16 @@ final class Figures {
         return measurement.latency() != null
                 ? measurement.latency().p50()
                 : Sample.p50(measurement).value();
+    }
+
+    /** The 99th percentile; NaN if there are so few calls that it is but the slowest of them. */
+    static double p99(Latency latency) {
+        return latency.count() < 100 ? Double.NaN : latency.p99();
+    }
+
+    /** The 99.9th percentile; NaN if there are so few calls that it is but the slowest of them. */
+    static double p999(Latency latency) {
+        return latency.count() < 1000 ? Double.NaN : latency.p999();
     }
 
     /** Calls per second over all rounds. */

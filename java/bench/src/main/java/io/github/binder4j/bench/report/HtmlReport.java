@@ -330,7 +330,8 @@ final class HtmlReport {
         section("reading", "How to read it");
         html.open("ul", "class", "plain");
         for (String line : List.of(
-                "p50 is the median: half of the calls took less. p99: one of a hundred took longer.",
+                "p50 is the median: half of the calls took less. p99: one of a hundred took longer. Of fewer than 100 calls"
+                        + " no p99 is shown, of fewer than 1,000 no p99.9: it would be the slowest call.",
                 "A call sends so many bytes and gets a header of 16 bytes back; an echo gets the same bytes back. The header is"
                         + " not part of the payload.",
                 "The pale stroke behind a point spans the medians of the rounds. Two points whose strokes overlap cannot"

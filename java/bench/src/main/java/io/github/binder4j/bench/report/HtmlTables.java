@@ -233,9 +233,10 @@ final class HtmlTables {
         html.leaf("td", Units.whole(Figures.rate(one)));
         Latency latency = one.latency();
         List<ToDoubleFunction<Latency>> columns = List.of(
-                Latency::mean, Latency::min, Latency::p50, Latency::p90, Latency::p99, Latency::p999, Latency::max);
+                Latency::mean, Latency::min, Latency::p50, Latency::p90, Figures::p99, Figures::p999, Latency::max);
         for (ToDoubleFunction<Latency> column : columns) {
-            html.leaf("td", latency == null ? NO_FIGURE : Units.micros(column.applyAsDouble(latency)));
+            double nanos = latency == null ? Double.NaN : column.applyAsDouble(latency);
+            html.leaf("td", Double.isNaN(nanos) ? NO_FIGURE : Units.micros(nanos));
         }
         html.close().line();
     }

@@ -23,12 +23,17 @@ record Sample(double merged, double[] rounds) {
         return timed.isKnown() ? timed : ofRounds(measurement, round -> (double) round.nanos() / round.calls());
     }
 
-    /** The 99th percentile, of all calls together; {@linkplain #isKnown unknown} where single calls were not timed. */
+    /**
+     * The 99th percentile, of all calls together; {@linkplain #isKnown unknown} where single calls were not timed, or too few
+     * of them.
+     */
     static Sample p99(Measurement measurement) {
         Sample rounds = ofRounds(measurement, Round::p99);
-        return measurement.latency() == null
-                ? rounds
-                : new Sample(measurement.latency().p99(), rounds.rounds);
+        if (measurement.latency() == null) {
+            return rounds;
+        }
+        double p99 = Figures.p99(measurement.latency());
+        return Double.isNaN(p99) ? NONE : new Sample(p99, rounds.rounds);
     }
 
     /** Calls per second. */

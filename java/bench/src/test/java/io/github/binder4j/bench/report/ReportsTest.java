@@ -17,6 +17,7 @@ import io.github.binder4j.bench.result.Transports;
 import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -186,6 +187,35 @@ class ReportsTest {
             String transport, List<Round> rounds, Latency latency, Costs costs, String unavailable) {
         return new Measurement(
                 Kind.LATENCY, transport, "call", 64, 1, "1 service", rounds, latency, costs, unavailable);
+    }
+
+    @Test
+    void shouldLeaveOutAPercentileThatIsButTheSlowestCall() throws Exception {
+        assertEquals(List.of("0.50", "–", "–", "4.00"), percentilesOf(99));
+        assertEquals(List.of("0.50", "2.00", "–", "4.00"), percentilesOf(100));
+        assertEquals(List.of("0.50", "2.00", "–", "4.00"), percentilesOf(999));
+        assertEquals(List.of("0.50", "2.00", "3.00", "4.00"), percentilesOf(1000));
+    }
+
+    /** In the table of all figures: p90, p99, p99.9 and max in microseconds, of so many calls. */
+    private static List<String> percentilesOf(long calls) throws Exception {
+        Latency latency = new Latency(calls, 100, 100, 100, 500, 2000, 3000, 4000, null);
+        List<Round> rounds = List.of(new Round(calls, calls * 100, 100, 2000));
+        Results results = new MadeResults()
+                .add(latency("binder4j", rounds, latency, null, null))
+                .build();
+        assertEquals(calls < 100, !Sample.p99(results.measurements().get(0)).isKnown());
+
+        NodeList cells = parse(Reports.html(results)).getElementsByTagName("td");
+        int first = cells.getLength() - 1;
+        while (!cells.item(first).getTextContent().equals("binder4j")) {
+            first--;
+        }
+        List<String> percentiles = new ArrayList<>();
+        for (int column = 9; column < 13; column++) {
+            percentiles.add(cells.item(first + column).getTextContent());
+        }
+        return percentiles;
     }
 
     @Test
