@@ -11,8 +11,8 @@ struct measured {
 };
 
 /*
- * Calls one after the other for at least `nanos`, and at least `samples` times, but for their sake not longer than 20 s, and at
- * most MAX_SAMPLES. What each took is then in `samples_nanos()`.
+ * Calls one after the other for at least `nanos`, and at least `samples` times, but for their sake not longer than 20 s,
+ * and at most MAX_SAMPLES. What each took is then in `samples_nanos()`.
  */
 struct measured measure_latency(struct connection *connection, enum kind kind, int32_t size, int64_t nanos, int64_t samples);
 const int64_t *samples_nanos(void);

@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 @Tag("binderfs")
 @BinderTest(privileged = true, timeoutSeconds = 900)
 class BenchIT {
-    /** The floor's, and one for each of its four processes; binder4j's; and one for each of the two numbers of services. */
+    /** The floor's, and one for each of its four processes; binder4j's; one for each of the two numbers of services. */
     private static final int DEVICES = 1 + 4 + 1 + 2;
 
     private static Path directory;

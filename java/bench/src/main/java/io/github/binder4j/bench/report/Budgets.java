@@ -257,8 +257,8 @@ public final class Budgets {
     private static Evidence allocated(Figures figures, Kind kind, Function<Measurement.Costs, Side> side) {
         Evidence evidence = new Evidence();
         evidence.remark(
-                "less than a byte per call counts as none: no object is so small. All threads are counted, also those of the"
-                        + " JVM and the library beside the call");
+                "less than a byte per call counts as none: no object is so small. All threads are counted, also those"
+                        + " of the JVM and the library beside the call");
         for (Measurement measurement : figures.measured(kind)) {
             if (measurement.transport().equals(BINDER4J)) {
                 Optional<Double> bytes =

@@ -265,13 +265,13 @@ final class HtmlReport {
         section("scaling", "Scaling with threads");
         html.leaf(
                 "p",
-                "Several threads of one client call at once. Where they call one service, binder's do so through the same"
-                        + " handle, those of the other transports over a connection each. Where there are several services"
-                        + " the threads take them in turn. With several processes the C floor's client opens a device for"
-                        + " each, since it has no service manager; binder4j's opens one for all, so that the two do not do"
-                        + " the same work there. With more threads than CPUs some call while others wait; more of them"
-                        + " must not make it slower. Spinning on shared memory is left out of these charts, since nothing"
-                        + " else would be seen beside it; its figures are in the last table.");
+                "Several threads of one client call at once. Where they call one service, binder's do so through the"
+                        + " same handle, those of the other transports over a connection each. Where there are several"
+                        + " services the threads take them in turn. With several processes the C floor's client opens a"
+                        + " device for each, since it has no service manager; binder4j's opens one for all, so that"
+                        + " the two do not do the same work there. With more threads than CPUs some call while others"
+                        + " wait; more of them must not make it slower. Spinning on shared memory is left out of these"
+                        + " charts, since nothing else would be seen beside it; its figures are in the last table.");
         charts(charts.scaling());
         html.close().line();
     }
@@ -330,8 +330,8 @@ final class HtmlReport {
         section("reading", "How to read it");
         html.open("ul", "class", "plain");
         for (String line : List.of(
-                "p50 is the median: half of the calls took less. p99: one of a hundred took longer. Of fewer than 100 calls"
-                        + " no p99 is shown, of fewer than 1,000 no p99.9: it would be the slowest call.",
+                "p50 is the median: half of the calls took less. p99: one of a hundred took longer. Of fewer than 100"
+                        + " calls no p99 is shown, of fewer than 1,000 no p99.9: it would be the slowest call.",
                 "A call sends so many bytes and gets a header of 16 bytes back; an echo gets the same bytes back. The header is"
                         + " not part of the payload.",
                 "The pale stroke behind a point spans the medians of the rounds. Two points whose strokes overlap cannot"
@@ -342,8 +342,8 @@ final class HtmlReport {
                 "Spinning on shared memory is the physical limit of two CPUs, bought with all of both; nobody waits like"
                         + " that for long. With fewer CPUs than spinning threads it is the slowest of all.",
                 "A socket in C and one in Java differ by what the JDK adds; binder in C and in Java by what binder4j adds.",
-                "Every process checks what it received: its kind, its size, its number, the last bytes. A transport that"
-                        + " lost the end of a payload would have no figure here.",
+                "Every process checks what it received: its kind, its size, its number, the last bytes. A transport"
+                        + " that lost the end of a payload would have no figure here.",
                 "Percentiles say nothing of what a program does besides calling. Measure your own.")) {
             html.leaf("li", line);
         }

@@ -40,8 +40,8 @@ sealed interface Limit {
     }
 
     /**
-     * No bytes per call. What is counted is of all threads, also those of the JVM and the library that run beside the calls,
-     * spread over all calls of a run: less than one byte per call is none, since no object is that small.
+     * No bytes per call. What is counted is of all threads, also those of the JVM and the library that run beside the
+     * calls, spread over all calls of a run: less than one byte per call is none, since no object is that small.
      */
     record NoBytes() implements Limit {
         @Override

@@ -10,8 +10,8 @@ public final class Reports {
     private Reports() {}
 
     /**
-     * Writes {@code results.csv}, {@code report.html} and {@code charts/*.svg}, in place of files of these names. Charts of an
-     * earlier run that these results do not allow stay.
+     * Writes {@code results.csv}, {@code report.html} and {@code charts/*.svg}, in place of files of these names. Charts of
+     * an earlier run that these results do not allow stay.
      *
      * @param directory where; made if it is not there
      * @throws IOException if a file cannot be written

@@ -24,8 +24,8 @@ record Sample(double merged, double[] rounds) {
     }
 
     /**
-     * The 99th percentile, of all calls together; {@linkplain #isKnown unknown} where single calls were not timed, or too few
-     * of them.
+     * The 99th percentile, of all calls together; {@linkplain #isKnown unknown} where single calls were not timed, or too
+     * few of them.
      */
     static Sample p99(Measurement measurement) {
         Sample rounds = ofRounds(measurement, Round::p99);

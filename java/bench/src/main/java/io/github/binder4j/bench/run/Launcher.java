@@ -287,8 +287,8 @@ public final class Launcher implements Closeable {
     // The end
 
     /**
-     * Ends all processes, and removes what was made for them; none can be started any more. Any thread may do so, also while
-     * another starts one. Doing so again has no effect.
+     * Ends all processes, and removes what was made for them; none can be started any more. Any thread may do so, also
+     * while another starts one. Doing so again has no effect.
      */
     @Override
     public synchronized void close() {

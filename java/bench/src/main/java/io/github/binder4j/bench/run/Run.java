@@ -60,8 +60,8 @@ public final class Run implements Closeable {
     }
 
     /**
-     * Begins a run, to be closed when its outcome is where it shall be: if this JVM is told to end meanwhile, the run fails, and
-     * the JVM waits for the close.
+     * Begins a run, to be closed when its outcome is where it shall be: if this JVM is told to end meanwhile, the run fails,
+     * and the JVM waits for the close.
      *
      * @param progress told what is being done
      * @throws IOException if it cannot begin; the message says why
@@ -101,8 +101,8 @@ public final class Run implements Closeable {
      * What came of a run.
      *
      * @param results what was measured; if the run failed, until then
-     * @param failure why it could not go on: a process cannot be started or does not do what it is asked, or an error of
-     *     this program; null if it could
+     * @param failure why it could not go on: a process cannot be started or does not do what it is asked, or an error
+     *     of this program; null if it could
      */
     public record Outcome(Results results, Throwable failure) {}
 
@@ -213,7 +213,7 @@ public final class Run implements Closeable {
         void calls(Contender contender) throws IOException;
     }
 
-    /** What was compiled for one kind of work is compiled again when the next comes: before it counts, that once more. */
+    /** What was compiled for one kind of work is compiled again when the next comes: that once more before it counts. */
     private static void settle(List<Contender> contenders, Settling settling) throws IOException {
         for (int i = 0; i < SETTLING_ROUNDS; i++) {
             for (Contender contender : contenders) {

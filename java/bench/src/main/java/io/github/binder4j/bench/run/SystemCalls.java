@@ -75,8 +75,8 @@ final class SystemCalls {
     }
 
     /**
-     * The number under "calls" in the line "total". Other columns of that line may be blank, so that it is found by its place
-     * under the rule of dashes, not by counting words.
+     * The number under "calls" in the line "total". Other columns of that line may be blank, so that it is found by its
+     * place under the rule of dashes, not by counting words.
      */
     static OptionalLong total(List<String> table) {
         Matcher calls = null;
