@@ -1,9 +1,11 @@
 #include "descriptors.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -42,6 +44,13 @@ int b4j_memfd(const char *name, int64_t size, int sealed)
 
 	close(fd);
 	return -error;
+}
+
+int b4j_send_number(int fd, int number)
+{
+	uint32_t word = htonl((uint32_t)number);
+
+	return send(fd, &word, sizeof(word), MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
 int64_t b4j_now_ms(void)

@@ -17,6 +17,11 @@ int b4j_memfd(const char *name, int64_t size, int sealed);
  * makes for ever.
  */
 int b4j_poll_readable(int fd, int timeout_ms);
+/*
+ * Sends a number, in network order, on a socket. Never waits: what a peer has no room for is lost, -EAGAIN, and what is no
+ * socket is not written to, -ENOTSOCK.
+ */
+int b4j_send_number(int fd, int number);
 /* A time that no clock change moves. */
 int64_t b4j_now_ms(void);
 

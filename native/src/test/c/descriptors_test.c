@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
 #include <time.h>
@@ -140,6 +141,39 @@ TEST(poll_says_whether_a_read_would_wait)
 	close(pipe_fds[0]);
 	CHECK_EQ(b4j_poll_readable(pipe_fds[0], -1), -EBADF);
 	CHECK_EQ(b4j_poll_readable(-1, -1), -EBADF);
+}
+
+TEST(number_goes_through_a_socket_and_never_waits)
+{
+	unsigned char received[4] = { 0 };
+	int ends[2];
+	int sent;
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	CHECK_EQ(b4j_send_number(ends[0], 0x01020384), 0);
+	CHECK_EQ(read(ends[1], received, sizeof(received)), 4);
+	CHECK_EQ(memcmp(received, "\x01\x02\x03\x84", 4), 0);
+
+	do {
+		sent = b4j_send_number(ends[0], 2);
+	} while (sent == 0);
+	CHECK_EQ(sent, -EAGAIN);
+	close(ends[1]);
+	CHECK_EQ(b4j_send_number(ends[0], 2), -ECONNRESET); /* told once, for what was not read */
+	CHECK_EQ(b4j_send_number(ends[0], 2), -EPIPE);
+	close(ends[0]);
+	CHECK_EQ(b4j_send_number(ends[0], 2), -EBADF);
+}
+
+TEST(number_is_not_written_to_what_is_no_socket)
+{
+	int pipe_fds[2];
+
+	CHECK_EQ(pipe(pipe_fds), 0);
+	CHECK_EQ(b4j_send_number(pipe_fds[1], 2), -ENOTSOCK);
+	CHECK_EQ(b4j_poll_readable(pipe_fds[0], 0), 0);
+	close(pipe_fds[0]);
+	close(pipe_fds[1]);
 }
 
 static volatile sig_atomic_t signals;

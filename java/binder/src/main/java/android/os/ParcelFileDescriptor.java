@@ -8,7 +8,6 @@ import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
  * A file descriptor that may be sent to another process, which gets a copy.
@@ -74,14 +73,11 @@ public class ParcelFileDescriptor implements Parcelable, Closeable {
         this.descriptor = descriptor;
     }
 
+    /** Android's channel is a socket. It is the peer's choice, so it may be anything: nothing here may wait for it. */
     private static void declineStatus(OwnedDescriptor channel) {
-        if (channel == null) {
-            return;
-        }
-        try (FileOutputStream out = new FileOutputStream(channel.java)) {
-            out.write(ByteBuffer.allocate(Integer.BYTES).putInt(STATUS_DETACHED).array());
-        } catch (IOException e) {
-            return; // nobody listens
+        if (channel != null) {
+            channel.sendNumber(STATUS_DETACHED);
+            channel.drop();
         }
     }
 

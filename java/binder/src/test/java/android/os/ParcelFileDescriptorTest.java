@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import android.os.ParcelFileDescriptor.AutoCloseInputStream;
 import android.os.ParcelFileDescriptor.AutoCloseOutputStream;
 import io.github.binder4j.Buffers;
+import io.github.binder4j.files.OwnedDescriptor;
 import java.io.BufferedInputStream;
 import java.io.File;
 import java.io.FileDescriptor;
@@ -19,10 +20,18 @@ import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,6 +40,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** File descriptors as programs have them, in and out of parcels. */
 @Timeout(60)
 class ParcelFileDescriptorTest {
+    private static final int O_WRONLY = 01;
+    private static final int O_NONBLOCK = 04000;
+
     private final ParcelFileDescriptor[] pipe = pipe();
     private final Parcel parcel = Parcel.obtain();
 
@@ -156,15 +168,78 @@ class ParcelFileDescriptorTest {
     }
 
     @Test
-    void shouldTellASenderThatListensThatItWillNotHearMore() throws IOException {
+    void shouldTellASenderThatListensThatItWillNotHearMore(@TempDir Path directory) throws IOException {
+        UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("status"));
+        try (ServerSocketChannel listening = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            listening.bind(address);
+            Set<Integer> before = sockets();
+            try (SocketChannel theirs = SocketChannel.open(address)) {
+                Set<Integer> added = sockets();
+                added.removeAll(before);
+                assertEquals(1, added.size(), "descriptors of one socket");
+                try (SocketChannel ours = listening.accept()) {
+                    try (ParcelFileDescriptor channel =
+                            ParcelFileDescriptor.fromFd(added.iterator().next())) {
+                        receiveWithStatusChannel(channel);
+                    }
+                    theirs.shutdownOutput();
+
+                    assertArrayEquals(
+                            new byte[] {0, 0, 0, 2},
+                            Channels.newInputStream(ours).readAllBytes());
+                }
+            }
+        }
+    }
+
+    /** The numbers of the sockets this process has open. */
+    private static Set<Integer> sockets() throws IOException {
+        Set<Integer> numbers = new HashSet<>();
+        for (File descriptor : new File("/proc/self/fd").listFiles()) {
+            try {
+                if (Files.readSymbolicLink(descriptor.toPath()).toString().startsWith("socket:")) {
+                    numbers.add(Integer.valueOf(descriptor.getName()));
+                }
+            } catch (NoSuchFileException e) {
+                continue; // the one that lists them
+            }
+        }
+        return numbers;
+    }
+
+    /** What a hostile sender would give: a write to it waits for ever. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // a thread in write(2) is not interrupted
+    void shouldNotWaitForASenderWhoseChannelIsAFullPipe() throws IOException {
+        int filled = fillPipe();
+
+        receiveWithStatusChannel(pipe[1]);
+
+        assertEquals(filled, drain().length);
+    }
+
+    /** How many bytes the pipe took. */
+    private int fillPipe() throws IOException {
+        int filled = 0;
+        // Another opening of the pipe, so that the one under test waits as the sender left it.
+        OwnedDescriptor filler = OwnedDescriptor.open("/proc/self/fd/" + pipe[1].getFd(), O_WRONLY | O_NONBLOCK, 0);
+        try (FileOutputStream out = new FileOutputStream(filler.java)) {
+            while (true) {
+                out.write(0);
+                filled++;
+            }
+        } catch (IOException full) {
+            return filled;
+        }
+    }
+
+    private void receiveWithStatusChannel(ParcelFileDescriptor channel) throws IOException {
         parcel.writeInt(1);
         parcel.writeFileDescriptor(FileDescriptor.in);
-        parcel.writeFileDescriptor(pipe[1].getFileDescriptor());
+        parcel.writeFileDescriptor(channel.getFileDescriptor());
         parcel.setDataPosition(0);
         ParcelFileDescriptor.CREATOR.createFromParcel(parcel).close();
         parcel.recycle();
-
-        assertArrayEquals(new byte[] {0, 0, 0, 2}, drain());
     }
 
     @Test

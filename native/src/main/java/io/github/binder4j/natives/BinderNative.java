@@ -210,6 +210,14 @@ public final class BinderNative {
     @Name("b4j_poll_readable")
     public static native int pollReadable(int fd, int timeoutMs);
 
+    /**
+     * Sends a number, in network order, on a socket; never waits.
+     *
+     * @return 0; -EAGAIN if the peer has no room for it, -ENOTSOCK if it is no socket; both send nothing
+     */
+    @Name("b4j_send_number")
+    public static native int sendNumber(int fd, int number);
+
     // identity.h
 
     /** This process, as the driver and others in its pid namespace know it. */

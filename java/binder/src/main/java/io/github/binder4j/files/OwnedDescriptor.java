@@ -109,6 +109,15 @@ public final class OwnedDescriptor {
         }
     }
 
+    // Use
+
+    /** Sends a number, in network order, if this is a socket that has room for it; never waits. */
+    public void sendNumber(int value) {
+        synchronized (java) { // as its own close() is: the number stays what it is meanwhile
+            BinderNative.sendNumber(number(), value);
+        }
+    }
+
     // What becomes of them
 
     /** The number; -1 once it is closed or detached. */
