@@ -46,6 +46,23 @@ static struct debt **find_debt(struct debt **link, int64_t slot)
 	return link;
 }
 
+/* Frees the debts behind a link that are void, so that a thread which outlives many devices keeps none for each. */
+static void drop_void(struct debt **link)
+{
+	pthread_rwlock_rdlock(&table_lock);
+	while (*link) {
+		struct debt *debt = *link;
+
+		if (*find_device_locked(debt->slot)) {
+			link = &debt->next;
+		} else {
+			*link = debt->next;
+			free(debt);
+		}
+	}
+	pthread_rwlock_unlock(&table_lock);
+}
+
 static void pay(int64_t slot)
 {
 	struct device *device;
@@ -131,6 +148,8 @@ int b4j_enter_thread(int64_t slot)
 	error = pthread_setspecific(debts_key, debt);
 	if (error)
 		free(debt);
+	else
+		drop_void(&debt->next);
 	return -error;
 }
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,10 @@ enum { RECORDED = 4096 };
 
 int __real_ioctl(int fd, unsigned long request, void *argument);
 int __wrap_ioctl(int fd, unsigned long request, ...);
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void __real_free(void *block);
+void __wrap_free(void *block);
 int __real_mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 int __wrap_mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 
@@ -86,6 +91,27 @@ int __wrap_mount(const char *source, const char *target, const char *type, unsig
 	snprintf(fake_mounted.options, sizeof(fake_mounted.options), "%s", (const char *)data);
 	fake_mounted.flags = flags;
 	return 0;
+}
+
+static atomic_int blocks;
+
+void *__wrap_malloc(size_t size)
+{
+	void *block = __real_malloc(size);
+
+	blocks += block != NULL;
+	return block;
+}
+
+void __wrap_free(void *block)
+{
+	blocks -= block != NULL;
+	__real_free(block);
+}
+
+int fake_blocks(void)
+{
+	return blocks;
 }
 
 int fake_calls(void)

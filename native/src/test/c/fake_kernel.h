@@ -1,6 +1,6 @@
 /*
- * Stands in for ioctl(2) and mount(2), by the linker's --wrap, and keeps a record of every ioctl. May be called from any
- * thread.
+ * Stands in for ioctl(2) and mount(2), by the linker's --wrap, keeps a record of every ioctl, and counts what is allocated.
+ * May be called from any thread.
  */
 #ifndef B4J_FAKE_KERNEL_H
 #define B4J_FAKE_KERNEL_H
@@ -33,6 +33,9 @@ struct mount_call {
 };
 
 extern struct mount_call fake_mounted;
+
+/* How many blocks from malloc were not freed, of all there are in this program but the C library's. */
+int fake_blocks(void);
 
 /* The calls since fake_reset. */
 int fake_calls(void);

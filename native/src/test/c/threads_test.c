@@ -255,6 +255,36 @@ TEST(retiring_waits_for_an_exit_that_has_begun)
 	CHECK_EQ(fake_calls(), 1);
 }
 
+static void *outlive_devices(void *kept)
+{
+	int before = fake_blocks();
+
+	CHECK_EQ(b4j_enter_thread(*(int64_t *)kept), 0);
+	for (int i = 0; i < 100; i++) {
+		int64_t slot = b4j_register_device(FIRST_FD + 1 + i);
+
+		CHECK_EQ(b4j_enter_thread(slot), 0);
+		CHECK_EQ(b4j_retire_device(slot), 0);
+	}
+	/* That of the device it still owes, and that of the last one retired. */
+	CHECK_EQ(fake_blocks() - before, 2);
+	return NULL;
+}
+
+TEST(thread_that_outlives_devices_forgets_what_it_owed_them)
+{
+	int64_t kept = b4j_register_device(FIRST_FD);
+	pthread_t thread;
+
+	fake_ioctl(succeed);
+	pthread_create(&thread, NULL, outlive_devices, &kept);
+	pthread_join(thread, NULL);
+
+	CHECK_EQ(exits(FIRST_FD, 0), 1);
+	CHECK_EQ(fake_calls(), 1);
+	b4j_retire_device(kept);
+}
+
 /* The one device that is open; -1 as soon as it is retired, when its owner would close it. */
 static atomic_int open_fd;
 
