@@ -17,15 +17,32 @@ final class DriverRegistry implements ObjectRegistry {
     private final ConcurrentHashMap<Long, RemoteObject> deaths = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<Long, FrozenWatch> freezes = new ConcurrentHashMap<>();
 
+    /** Set before all is forgotten, read after something is added: what came too late to be forgotten sees it. */
+    private volatile boolean ended;
+
     DriverRegistry(NodeTable nodes, Counters counters) {
         this.nodes = nodes;
         this.counters = counters;
+    }
+
+    /** Forgets whom it keeps, for good: a closed device reports nothing, and each of them leads to its process. */
+    void end() {
+        ended = true;
+        deaths.clear();
+        freezes.clear();
+    }
+
+    private void forgetIfEnded() {
+        if (ended) {
+            end();
+        }
     }
 
     /** Keeps {@code object} until its death or the end of its watch is reported; returns the cookie for that. */
     long watchDeath(RemoteObject object) {
         long cookie = nextCookie.getAndIncrement();
         deaths.put(cookie, object);
+        forgetIfEnded();
         return cookie;
     }
 
@@ -38,6 +55,7 @@ final class DriverRegistry implements ObjectRegistry {
     long watchFreeze(FrozenWatch watch) {
         long cookie = nextCookie.getAndIncrement();
         freezes.put(cookie, watch);
+        forgetIfEnded();
         return cookie;
     }
 

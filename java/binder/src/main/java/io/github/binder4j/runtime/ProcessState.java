@@ -14,6 +14,7 @@ import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
+import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -46,10 +47,11 @@ public final class ProcessState implements AutoCloseable {
     private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
     private final BinderDriver driver;
-    /** Copied on write: the janitor walks it ten times a second and makes no garbage. */
+    /** Holds them. Copied on write: the janitor walks it ten times a second and makes no garbage. */
     private final CopyOnWriteArrayList<ThreadState> threads = new CopyOnWriteArrayList<>();
 
-    private final ThreadLocal<ThreadState> currentThread = new ThreadLocal<>();
+    /** Weak, for a thread's state leads here: a thread that goes on would keep every device it ever used. */
+    private final ThreadLocal<WeakReference<ThreadState>> currentThread = new ThreadLocal<>();
 
     private final NodeTable nodes = new NodeTable();
     private final HandleTable handles = new HandleTable();
@@ -137,14 +139,14 @@ public final class ProcessState implements AutoCloseable {
 
     /** The calling thread's state; made when the thread first enters this device. Not for virtual threads. */
     ThreadState thread() {
-        ThreadState state = currentThread.get();
+        ThreadState state = threadOrNull();
         return state != null ? state : enterThread();
     }
 
     private ThreadState enterThread() {
         checkOpen();
         ThreadState state = new ThreadState(this, new DriverThread(driver));
-        currentThread.set(state);
+        currentThread.set(new WeakReference<>(state));
         // One with a buffer left stays until the janitor has taken that.
         for (ThreadState known : threads) {
             if (!known.owner().isAlive() && !known.hasPendingFree()) {
@@ -158,7 +160,8 @@ public final class ProcessState implements AutoCloseable {
 
     /** The calling thread's state, or null if it never entered this device. */
     ThreadState threadOrNull() {
-        return currentThread.get();
+        WeakReference<ThreadState> state = currentThread.get();
+        return state == null ? null : state.get();
     }
 
     private void forget(ThreadState state) {
@@ -168,7 +171,7 @@ public final class ProcessState implements AutoCloseable {
 
     void leaveThread(ThreadState state) {
         forget(state);
-        if (currentThread.get() == state) {
+        if (threadOrNull() == state) {
             currentThread.remove();
         }
         shareDeferredFrees();
@@ -638,6 +641,7 @@ public final class ProcessState implements AutoCloseable {
         janitor.stop();
         events.stop();
         nodes.clear();
+        registry.end();
         unmapIfUnused();
     }
 

@@ -256,6 +256,34 @@ class ProcessStateTest {
     }
 
     @Test
+    void shouldBeCollectedOnceClosedThoughAThreadThatUsedItLives() throws Exception {
+        WeakReference<ProcessState> closed = useAndClose();
+
+        collectUntil(() -> closed.refersTo(null));
+    }
+
+    @Test
+    void shouldBeCollectedOnceClosedThoughADeathWasWatched() throws Exception {
+        WeakReference<ProcessState> closed = watchAndClose();
+
+        collectUntil(() -> closed.refersTo(null));
+    }
+
+    private static WeakReference<ProcessState> useAndClose() throws TransactionFailure {
+        ScriptedProcess other = new ScriptedProcess();
+        other.call(ints(1)).recycle();
+        other.close();
+        return new WeakReference<>(other.process);
+    }
+
+    private static WeakReference<ProcessState> watchAndClose() throws Exception {
+        ScriptedProcess other = new ScriptedProcess();
+        other.receive(3).linkToDeath(new Object(), () -> {});
+        other.close();
+        return new WeakReference<>(other.process);
+    }
+
+    @Test
     void shouldForgetAnObjectWhoseSendEndsAfterTheDeviceIsClosed() throws Exception {
         WeakReference<Served> sent = new WeakReference<>(new Served());
         driver.answer(returns -> {
