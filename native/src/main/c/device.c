@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "abi_compat.h"
-#include "descriptors.h"
 
 int b4j_open_device(const char *path, int extra_flags)
 {
@@ -54,13 +53,11 @@ int b4j_unmap_device(int64_t address, int64_t size)
 /*
  * Closing any descriptor of an open file calls its flush, whoever else holds the file: binder_flush queues
  * BINDER_DEFERRED_FLUSH, and binder_deferred_flush has every thread of the process return from its read
- * (drivers/android/binder.c). The device itself stays open. binder_ioctl clears that mark whenever it returns, so it is lost
- * on a thread that a signal stops at that moment, whose EINTR b4j_write_read hides, or that is in the first of the two
- * calls of b4j_reply_and_read.
+ * (drivers/android/binder.c). The device itself stays open. The copy is closed by putting another in its place (do_dup2,
+ * fs/file.c). binder_ioctl clears that mark whenever it returns, so it is lost on a thread that a signal stops at that
+ * moment, whose EINTR b4j_write_read hides, or that is in the first of the two calls of b4j_reply_and_read.
  */
-int b4j_wake_threads(int fd)
+int b4j_wake_threads(int fd, int copy)
 {
-	int copy = b4j_duplicate(fd);
-
-	return copy < 0 ? copy : b4j_close_fd(copy);
+	return dup3(fd, copy, O_CLOEXEC) < 0 ? -errno : 0;
 }

@@ -12,7 +12,10 @@ int64_t b4j_map_device(int fd, int64_t size);
 /* Mappings are made of whole pages. */
 int b4j_page_size(void);
 int b4j_unmap_device(int64_t address, int64_t size);
-/* Makes the threads blocked in the device return, soon; one may miss it, so repeat until all have. */
-int b4j_wake_threads(int fd);
+/*
+ * Makes the threads blocked in the device return, soon; one may miss it, so repeat until all have. Needs a copy of the
+ * descriptor, of b4j_duplicate, and no free number: closing works in a process that has none left.
+ */
+int b4j_wake_threads(int fd, int copy);
 
 #endif

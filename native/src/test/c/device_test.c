@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
+#include "descriptors.h"
 #include "fake_kernel.h"
 
 enum { NOBODY = 65534 };
@@ -130,14 +132,57 @@ TEST(page_size_is_what_a_mapping_must_begin_on)
 	CHECK_EQ(b4j_unmap_device(page, page), 0);
 }
 
-TEST(wake_threads_leaves_the_device_open)
+/* Whether a process other than this one finds a lock on a file: one that closes the file loses its own. */
+static bool is_locked(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK };
+	int status = -1;
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type == F_UNLCK ? 0 : 1);
+	waitpid(child, &status, 0);
+	return status != 0;
+}
+
+/* That a descriptor of the file is closed, which calls the device's flush, shows by the lock. */
+TEST(wake_threads_closes_the_device_once_though_no_number_is_free)
+{
+	struct flock lock = { .l_type = F_WRLCK };
+	int fd = scratch_file();
+	int copy = b4j_duplicate(fd);
+	struct rlimit limit;
+	struct rlimit none;
+
+	CHECK_EQ(fcntl(fd, F_SETLK, &lock), 0);
+	CHECK(is_locked(fd));
+	getrlimit(RLIMIT_NOFILE, &limit);
+	none = (struct rlimit){ next_fd(), limit.rlim_max };
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+
+	CHECK_EQ(b4j_duplicate(fd), -EMFILE);
+	CHECK_EQ(b4j_wake_threads(fd, copy), 0);
+	CHECK(!is_locked(fd));
+
+	CHECK_EQ(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	close(copy);
+	close(fd);
+}
+
+TEST(wake_threads_leaves_the_device_and_its_copy_open)
 {
 	int fd = scratch_file();
+	int copy = b4j_duplicate(fd);
 	int before = next_fd();
 
-	CHECK_EQ(b4j_wake_threads(fd), 0);
+	CHECK_EQ(b4j_wake_threads(fd, copy), 0);
+	CHECK_EQ(b4j_wake_threads(fd, copy), 0);
 	CHECK_EQ(next_fd(), before);
 	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	CHECK_EQ(fcntl(copy, F_GETFD), FD_CLOEXEC);
+	CHECK_EQ(write(copy, "x", 1), 1);
+	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 1);
+	close(copy);
 	close(fd);
-	CHECK_EQ(b4j_wake_threads(fd), -EBADF);
+	CHECK_EQ(b4j_wake_threads(fd, copy), -EBADF);
 }

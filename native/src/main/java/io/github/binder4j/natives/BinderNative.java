@@ -63,9 +63,13 @@ public final class BinderNative {
     @Name("b4j_unmap_device")
     public static native int unmapDevice(long address, long size);
 
-    /** Makes the threads blocked in the device return, soon; to be repeated until all have, for one may miss it. */
+    /**
+     * Makes the threads blocked in the device return, soon; to be repeated until all have, for one may miss it.
+     *
+     * @param copy one of {@code fd} that {@link #duplicate} made, so that this needs no free number; stays open
+     */
     @Name("b4j_wake_threads")
-    public static native int wakeThreads(int fd);
+    public static native int wakeThreads(int fd, int copy);
 
     // transaction.h
 

@@ -51,18 +51,23 @@ public final class BinderDriver {
         int mappingSize = wholePages(Math.min(mappingSizeBytes, MAX_MAPPING_SIZE));
         int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(path.toString(), 0));
         long address = 0;
+        int copy = -1;
         try {
             int version = checkVersion(path, fd);
             address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
             OffHeap mapping = OffHeap.viewReadOnly(address, mappingSize);
+            copy = (int) DriverException.check("copying the descriptor of " + path, BinderNative.duplicate(fd));
             long slot = DriverException.check("registering " + path, BinderNative.registerDevice(fd));
-            Descriptor descriptor = new Descriptor(path, fd, slot);
+            Descriptor descriptor = new Descriptor(path, fd, copy, slot);
             CommandTrace.call(descriptor, "open, BINDER_VERSION " + version);
             CommandTrace.call(descriptor, "mmap 0x" + Long.toHexString(address) + ", " + mappingSize + " bytes");
             return new BinderDriver(DriverCalls.KERNEL, descriptor, version, mapping);
         } catch (RuntimeException e) {
             if (address > 0) {
                 BinderNative.unmapDevice(address, mappingSize);
+            }
+            if (copy >= 0) {
+                BinderNative.closeFd(copy);
             }
             BinderNative.closeFd(fd);
             throw e;
@@ -239,12 +244,12 @@ public final class BinderDriver {
 
     /** Makes every thread that is blocked in this device, or about to block, return from its ioctl. */
     public void wakeThreads() {
-        DriverException.check("waking the threads of " + path, calls.wakeThreads(descriptor.fd));
+        DriverException.check("waking the threads of " + path, calls.wakeThreads(descriptor.fd, descriptor.copy));
     }
 
     /** Closes the descriptor. Every {@link DriverThread} of this device has answered false to {@code isInDriver()}. */
     public void closeDescriptor() {
-        calls.close(descriptor.fd, descriptor.slot);
+        calls.close(descriptor.fd, descriptor.copy, descriptor.slot);
     }
 
     /** Unmaps the receive area. No buffer of it may be read any more: a later read would kill the JVM. */

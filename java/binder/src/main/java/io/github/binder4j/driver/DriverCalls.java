@@ -77,13 +77,14 @@ public interface DriverCalls {
         }
 
         @Override
-        public int wakeThreads(int fd) {
-            return BinderNative.wakeThreads(fd);
+        public int wakeThreads(int fd, int copy) {
+            return BinderNative.wakeThreads(fd, copy);
         }
 
         @Override
-        public void close(int fd, long deviceSlot) {
+        public void close(int fd, int copy, long deviceSlot) {
             BinderNative.retireDevice(deviceSlot);
+            BinderNative.closeFd(copy);
             BinderNative.closeFd(fd);
         }
 
@@ -132,11 +133,11 @@ public interface DriverCalls {
     /** Waits until the calling thread's read would not block; 1, or 0 if the time is over. */
     int pollReadable(int fd, int timeoutMs);
 
-    /** Makes every thread blocked in the device return from its read. */
-    int wakeThreads(int fd);
+    /** Makes every thread blocked in the device return from its read; {@code copy} is one of {@code fd}, and stays open. */
+    int wakeThreads(int fd, int copy);
 
-    /** Closes the descriptor; afterwards no ending thread uses it. */
-    void close(int fd, long deviceSlot);
+    /** Closes the descriptor and its copy; afterwards no ending thread uses them. */
+    void close(int fd, int copy, long deviceSlot);
 
     /** Unmaps the receive area. */
     void unmap(long address, long size);

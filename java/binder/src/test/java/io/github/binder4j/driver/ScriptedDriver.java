@@ -30,6 +30,7 @@ public final class ScriptedDriver implements DriverCalls {
     public static final long ONLY_NODE = 0x100000001L;
 
     private static final int FD = -7;
+    private static final int COPY = -8;
     private static final long SLOT = 4711;
     private static final Set<Integer> TRANSACTIONS = Set.of(BC_TRANSACTION, BC_REPLY, BC_TRANSACTION_SG, BC_REPLY_SG);
     private static final Set<Integer> LOOPER_ENTRIES = Set.of(BC_ENTER_LOOPER, BC_REGISTER_LOOPER);
@@ -62,7 +63,7 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     private final OffHeap area = OffHeap.allocate(MAPPING_SIZE);
-    private final Descriptor descriptor = new Descriptor(PATH, FD, SLOT);
+    private final Descriptor descriptor = new Descriptor(PATH, FD, COPY, SLOT);
     private final BinderDriver device =
             new BinderDriver(this, descriptor, 8, OffHeap.viewReadOnly(area.address, MAPPING_SIZE));
 
@@ -436,14 +437,20 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     @Override
-    public synchronized int wakeThreads(int fd) {
+    public synchronized int wakeThreads(int fd, int copy) {
+        if (fd != FD || copy != COPY || closed) {
+            mistakes.add("woken by descriptors " + fd + " and " + copy + ", closed=" + closed);
+        }
         woken = true;
         notifyAll();
         return 0;
     }
 
     @Override
-    public synchronized void close(int fd, long deviceSlot) {
+    public synchronized void close(int fd, int copy, long deviceSlot) {
+        if (fd != FD || copy != COPY || deviceSlot != SLOT || closed) {
+            mistakes.add("close of " + fd + ", " + copy + " and " + deviceSlot + ", closed=" + closed);
+        }
         closed = true;
     }
 
