@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  *
  * <p>It runs what the collector finds (references and buffers of dropped objects) and takes over the small buffer that a
  * thread keeps for its next call, when that call does not come: a call thus needs no system call of its own to give its
- * reply back, and an idle thread holds no buffer.
+ * reply back, and an idle thread holds no buffer. It also starts loopers that are missing.
  */
 final class Janitor {
     private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
@@ -81,6 +81,7 @@ final class Janitor {
     private void sweep() {
         armed = false; // before looking: who sets a buffer aside after this arms again
         waiting = process.loopers().checkStarvation();
+        waiting |= process.loopers().startMissing();
         process.threads().forEach(sweepThread);
         if (waiting) {
             armed = true;

@@ -12,6 +12,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>The pool begins when this process first has something to be called at: an object sent, a death watched. Its main looper
  * enters by itself; the driver asks for more, up to the maximum, with BR_SPAWN_LOOPER when a call finds no thread waiting.
  * Pool threads are daemons: a program that only serves stays by joining the pool itself.
+ *
+ * <p>The driver asks for a thread once and waits for it, so one that cannot be started, or that a failure ends, is missing
+ * until the janitor has started another.
  */
 public final class LooperPool {
     /** What libbinder asks for. */
@@ -19,6 +22,8 @@ public final class LooperPool {
 
     private static final System.Logger LOG = System.getLogger(LooperPool.class.getName());
     private static final long STARVATION_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    private static final long RESTART_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ProcessState process;
     private final AtomicBoolean started = new AtomicBoolean();
@@ -32,6 +37,14 @@ public final class LooperPool {
     private final AtomicBoolean reported = new AtomicBoolean();
 
     private final AtomicInteger starvations = new AtomicInteger();
+
+    /** Threads the driver has counted and that were not started. */
+    private final AtomicInteger missingRegistered = new AtomicInteger();
+    /** Loopers that a failure ended. */
+    private final AtomicInteger missingEntered = new AtomicInteger();
+    /** When the missing were started last, or tried to be; the janitor's. */
+    private long lastRestart = System.nanoTime() - RESTART_NANOS;
+
     private volatile int maxThreads;
 
     LooperPool(ProcessState process) {
@@ -80,14 +93,68 @@ public final class LooperPool {
 
     /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. Serving goes on without it if need be. */
     void spawn() {
-        UserCode.run(() -> startThread(true));
+        try {
+            startThread(true);
+        } catch (Throwable e) {
+            UserCode.report(e);
+            missing(missingRegistered);
+        }
     }
 
     private void startThread(boolean registered) {
         String name = "binder-" + process.path().getFileName() + "-" + threadNumber.getAndIncrement();
-        Thread thread = new Thread(() -> join(registered), name);
+        Thread thread = new Thread(() -> runThread(registered), name);
         thread.setDaemon(true);
         thread.start();
+    }
+
+    private void runThread(boolean registered) {
+        AtomicInteger kind = registered ? missingRegistered : missingEntered;
+        try {
+            process.thread();
+            kind = missingEntered; // the driver hears of this thread now, and counts another that registers as a
+            // mistake
+            join(registered);
+        } catch (DriverClosedException e) {
+            return;
+        } catch (Throwable e) {
+            UserCode.report(e);
+            missing(kind);
+        }
+    }
+
+    private void missing(AtomicInteger kind) {
+        kind.incrementAndGet();
+        process.janitor().arm();
+    }
+
+    /**
+     * Starts the loopers that are missing, at most once a second, so that one which fails at once does not do so in a tight
+     * loop; tells whether one is missing still. Called by the janitor. Why they are missing was reported.
+     */
+    boolean startMissing() {
+        if (isMissing() && System.nanoTime() - lastRestart >= RESTART_NANOS) {
+            try {
+                startMissing(missingRegistered, true);
+                startMissing(missingEntered, false);
+            } catch (Throwable e) {
+                return true; // still no thread to be had
+            } finally {
+                lastRestart = System.nanoTime();
+            }
+        }
+        return isMissing();
+    }
+
+    private void startMissing(AtomicInteger kind, boolean registered) {
+        for (int left = kind.get(); left > 0; left--) {
+            startThread(registered);
+            kind.decrementAndGet();
+        }
+    }
+
+    private boolean isMissing() {
+        return missingRegistered.get() > 0 || missingEntered.get() > 0;
     }
 
     /** Makes the calling thread a looper until the device is closed; returns at once if it is one already. */

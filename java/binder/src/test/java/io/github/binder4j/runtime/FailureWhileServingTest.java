@@ -322,7 +322,7 @@ class FailureWhileServingTest {
     }
 
     @Test
-    void shouldGoOnServingWhenTheThreadTheDriverAskedForCannotBeStarted() throws Exception {
+    void shouldServeAndTryAgainWhenTheThreadTheDriverAskedForCannotBeStarted() throws Exception {
         long ptr = publish((code, data, reply, flags) -> {
             NO_THREADS.set(true);
             return Status.OK;
@@ -333,8 +333,38 @@ class FailureWhileServingTest {
         driver.await(call -> driver.commands(BC_REPLY).size() == 2);
 
         assertEquals("unable to create native thread", reported.get(0).getMessage());
-        assertEquals(List.of(), driver.commands(BC_REGISTER_LOOPER));
+        Thread later = driver.awaitCommand(BC_REGISTER_LOOPER).thread(); // the driver asks once
+        assertNotSame(driver.awaitCommand(BC_ENTER_LOOPER).thread(), later);
+        assertEquals(1, driver.commands(BC_REGISTER_LOOPER).size());
+        assertEquals(2, process.loopers().size());
+    }
+
+    @Test
+    void shouldServeWithAnotherLooperWhenOneFails() throws Exception {
+        long ptr = publish((code, data, reply, flags) -> {
+            reply.writeInt(code);
+            return Status.OK;
+        });
+        for (int i = 0; i < 2; i++) {
+            driver.answerLooper(returns -> {
+                throw new OutOfMemoryError("while a looper reads");
+            });
+        }
+        driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
+        driver.awaitCommand(BC_REPLY);
+
+        assertArrayEquals(ints(4), onlyReply().data());
+        assertEquals(
+                3,
+                driver.calls().stream()
+                        .filter(call -> call.words().contains(BC_ENTER_LOOPER))
+                        .map(Call::thread)
+                        .distinct()
+                        .count());
         assertEquals(1, process.loopers().size());
+        assertEquals(
+                List.of("while a looper reads", "while a looper reads"),
+                reported.stream().map(Throwable::getMessage).toList());
     }
 
     @Test
