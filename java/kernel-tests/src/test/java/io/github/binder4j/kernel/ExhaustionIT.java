@@ -366,7 +366,7 @@ class ExhaustionIT {
 
     // Descriptors
 
-    /** Calls when this process can open no more files, and tries to open a device. */
+    /** Calls when this process can open no more files, tries to open a device, and closes one that has a looper waiting. */
     static final class Exhausted {
         static final String REFUSED = "exhausted: refused: ";
         static final String DONE = "exhausted: done";
@@ -375,12 +375,21 @@ class ExhaustionIT {
             IBinder peer = ServiceManager.getService(Peer.NAME);
             Path device = BinderDevice.getDefault().path();
             callAndOpen(peer, Path.of("/dev/null")); // once with what the JVM needs to load the classes
+            openServed(device).close(); // likewise
+            BinderDevice served = openServed(device);
             List<Integer> opened = openAll();
             System.out.println(REFUSED + callAndOpen(peer, device));
+            served.close();
             opened.forEach(BinderNative::closeFd);
             BinderDevice.open(device).close();
             System.out.println(DONE);
             System.exit(0);
+        }
+
+        private static BinderDevice openServed(Path device) throws RemoteException {
+            BinderDevice served = BinderDevice.open(device);
+            served.contextManager().linkToDeath(() -> {}, 0);
+            return served;
         }
 
         /** Calls, and returns why the device cannot be opened. */
@@ -409,7 +418,7 @@ class ExhaustionIT {
     }
 
     @Test
-    void shouldCallWithoutADescriptorToSpare() {
+    void shouldCallAndCloseWithoutADescriptorToSpare() {
         try (JavaProcess exhausted = JavaProcess.start(Exhausted.class)) {
             String refusal = exhausted.awaitLine(Exhausted.REFUSED);
             exhausted.awaitLine(Exhausted.DONE);
