@@ -112,8 +112,7 @@ public final class LooperPool {
         AtomicInteger kind = registered ? missingRegistered : missingEntered;
         try {
             process.thread();
-            kind = missingEntered; // the driver hears of this thread now, and counts another that registers as a
-            // mistake
+            kind = missingEntered; // the driver hears of this thread now, and would refuse a second that registers
             join(registered);
         } catch (DriverClosedException e) {
             return;
