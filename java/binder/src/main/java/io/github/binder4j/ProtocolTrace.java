@@ -33,8 +33,8 @@ public final class ProtocolTrace implements AutoCloseable {
     /**
      * Hands each line to a program.
      *
-     * @param lines called by the thread that speaks with the driver, several at a time; must not call binder. If it throws,
-     *     that is logged, and the trace ends
+     * @param lines called by the thread that speaks with the driver, several at a time; must not call binder, nor
+     *     wait long: no device can be closed meanwhile. If it throws, that is logged, and the trace ends
      * @return what ends the trace
      */
     public static ProtocolTrace to(Consumer<String> lines) {

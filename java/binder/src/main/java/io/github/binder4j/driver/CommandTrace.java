@@ -53,8 +53,14 @@ public final class CommandTrace {
 
     /** An ioctl or other system call that carries no commands. */
     static void call(Descriptor descriptor, String what) {
-        if (isOn()) {
-            line(descriptor, '=', what);
+        Consumer<String> lines = sink;
+        if (lines == null) {
+            return;
+        }
+        try {
+            lines.accept(line(descriptor, '=', what));
+        } catch (Throwable e) {
+            fail(lines, e);
         }
     }
 
@@ -69,43 +75,45 @@ public final class CommandTrace {
     }
 
     private static void lines(Descriptor descriptor, char direction, ByteBuffer bytes, int from, int to) {
-        int at = from;
-        while (at + Integer.BYTES <= to) {
-            int word = bytes.getInt(at);
-            int payload = at + Integer.BYTES;
-            at = payload + Commands.payloadSize(word);
-            line(descriptor, direction, describe(word, bytes, payload));
-        }
-    }
-
-    private static void line(Descriptor descriptor, char direction, String what) {
         Consumer<String> lines = sink;
         if (lines == null) {
             return;
         }
+        try {
+            int at = from;
+            while (at + Integer.BYTES <= to) {
+                int word = bytes.getInt(at);
+                int payload = at + Integer.BYTES;
+                at = payload + Commands.payloadSize(word);
+                lines.accept(line(descriptor, direction, describe(word, bytes, payload)));
+            }
+        } catch (Throwable e) {
+            fail(lines, e);
+        }
+    }
+
+    private static String line(Descriptor descriptor, char direction, String what) {
         long now = System.nanoTime();
-        write(
-                lines,
-                String.format(
-                        Locale.ROOT,
-                        "%d.%09d %d/%d %s %s %c %s",
-                        now / 1_000_000_000,
-                        now % 1_000_000_000,
-                        BinderNative.pid(),
-                        BinderNative.tid(),
-                        Thread.currentThread().getName().replace(' ', '_'),
-                        descriptor.path.getFileName(),
-                        direction,
-                        what));
+        return String.format(
+                Locale.ROOT,
+                "%d.%09d %d/%d %s %s %c %s",
+                now / 1_000_000_000,
+                now % 1_000_000_000,
+                BinderNative.pid(),
+                BinderNative.tid(),
+                Thread.currentThread().getName().replace(' ', '_'),
+                descriptor.path.getFileName(),
+                direction,
+                what);
     }
 
     /** A trace that cannot be written ends, and the exchange with the driver goes on. */
-    private static void write(Consumer<String> lines, String line) {
+    private static void fail(Consumer<String> lines, Throwable cause) {
+        stop(lines);
         try {
-            lines.accept(line);
+            LOG.log(System.Logger.Level.WARNING, "the protocol trace ends: its consumer failed", cause);
         } catch (Throwable e) {
-            stop(lines);
-            LOG.log(System.Logger.Level.WARNING, "the protocol trace ends: its consumer failed", e);
+            return; // there may be no memory for that
         }
     }
 
