@@ -132,7 +132,7 @@ TEST(page_size_is_what_a_mapping_must_begin_on)
 	CHECK_EQ(b4j_unmap_device(page, page), 0);
 }
 
-/* Whether a process other than this one finds a lock on a file: one that closes the file loses its own. */
+/* Whether this process holds its lock still, as a child sees it: closing any descriptor of the file drops it. */
 static bool is_locked(int fd)
 {
 	struct flock lock = { .l_type = F_WRLCK };

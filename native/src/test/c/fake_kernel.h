@@ -34,7 +34,7 @@ struct mount_call {
 
 extern struct mount_call fake_mounted;
 
-/* How many blocks from malloc were not freed, of all there are in this program but the C library's. */
+/* Calls of malloc less calls of free so far, outside the C library: compare two readings. */
 int fake_blocks(void);
 
 /* The calls since fake_reset. */

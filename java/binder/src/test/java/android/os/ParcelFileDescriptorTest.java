@@ -213,6 +213,7 @@ class ParcelFileDescriptorTest {
     void shouldNotWaitForASenderWhoseChannelIsAFullPipe() throws IOException {
         int filled = fillPipe();
 
+        assertTrue(filled >= 4096, "bytes the pipe took: " + filled);
         receiveWithStatusChannel(pipe[1]);
 
         assertEquals(filled, drain().length);

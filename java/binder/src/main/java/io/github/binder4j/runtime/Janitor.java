@@ -80,11 +80,16 @@ final class Janitor {
     /** Makes no garbage: it goes on for as long as calls are made, which make none. */
     private void sweep() {
         armed = false; // before looking: who sets a buffer aside after this arms again
-        waiting = process.loopers().checkStarvation();
-        waiting |= process.loopers().startMissing();
-        process.threads().forEach(sweepThread);
-        if (waiting) {
-            armed = true;
+        boolean done = false;
+        try {
+            waiting = process.loopers().checkStarvation();
+            waiting |= process.loopers().startMissing();
+            process.threads().forEach(sweepThread);
+            done = !waiting;
+        } finally {
+            if (!done) {
+                armed = true;
+            }
         }
     }
 

@@ -38,7 +38,7 @@ public final class LooperPool {
 
     private final AtomicInteger starvations = new AtomicInteger();
 
-    /** Threads the driver has counted and that were not started. */
+    /** Threads the driver has asked for, once, and that were not started. */
     private final AtomicInteger missingRegistered = new AtomicInteger();
     /** Loopers that a failure ended. */
     private final AtomicInteger missingEntered = new AtomicInteger();

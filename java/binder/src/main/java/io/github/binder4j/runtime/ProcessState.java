@@ -297,9 +297,12 @@ public final class ProcessState implements AutoCloseable {
         for (int i = 0; i < data.objectCount(); i++) {
             if (data.object(i) instanceof LocalObject) {
                 loopers.start();
-            } else if (data.object(i) == contextManager) {
-                // Anybody may call handle 0; only who has a reference may send it (binder_get_node_from_ref).
-                commandNow(io -> io.acquire(0));
+                break;
+            }
+        }
+        for (int i = 0; i < data.objectCount(); i++) {
+            if (data.object(i) == contextManager) {
+                contextManager.beginSend();
             }
         }
         data.bindObjects(binding);
@@ -308,7 +311,7 @@ public final class ProcessState implements AutoCloseable {
     void endSend(ParcelData data) {
         for (int i = 0; i < data.objectCount(); i++) {
             if (data.object(i) == contextManager) {
-                commandNow(io -> io.release(0));
+                contextManager.endSend();
             }
             LocalNode node = data.object(i) instanceof LocalObject ? nodes.find(data.boundPointer(i)) : null;
             if (node != null) { // null also for our own context manager, whose node is handle 0's

@@ -51,6 +51,11 @@ public final class RemoteObject {
     /** Made with the first frozen-state callback; guarded by this object. */
     private FrozenWatch frozenWatch;
 
+    /** Of the context manager: sends under way, and whether a reference was taken for them. */
+    private int sends;
+
+    private boolean heldForSends;
+
     /** The API object that wraps this one for as long as both live; set by the layer above. */
     public volatile Object facade;
 
@@ -96,6 +101,29 @@ public final class RemoteObject {
 
     public void setOwnerPid(int pid) {
         ownerPid = pid;
+    }
+
+    // Sending handle 0
+
+    /**
+     * Holds the context manager for a send: anybody may call handle 0, but only who has a reference may send it ({@code
+     * binder_get_node_from_ref}). A watch has one, which must stay the only one: when the manager has changed, a second would
+     * be on its successor, and giving that back would end the watch.
+     */
+    synchronized void beginSend() {
+        if (sends == 0 && death != Death.REQUESTED && death != Death.CLEARING) {
+            process.commandNow(io -> io.acquire(handle));
+            heldForSends = true;
+        }
+        sends++;
+    }
+
+    synchronized void endSend() {
+        sends--;
+        if (sends == 0 && heldForSends) {
+            heldForSends = false;
+            process.commandNow(io -> io.release(handle));
+        }
     }
 
     // Death
@@ -155,12 +183,17 @@ public final class RemoteObject {
 
     private void request() {
         deathCookie = process.registry.watchDeath(this);
-        process.commandNow(io -> {
-            if (isContextManager()) {
-                io.acquire(handle);
-            }
-            io.requestDeathNotification(handle, deathCookie);
-        });
+        try {
+            process.commandNow(io -> {
+                if (isContextManager()) {
+                    io.acquire(handle);
+                }
+                io.requestDeathNotification(handle, deathCookie);
+            });
+        } catch (Throwable e) {
+            process.registry.forgetDeath(deathCookie);
+            throw e;
+        }
         death = Death.REQUESTED; // its end is told under this object's lock
     }
 

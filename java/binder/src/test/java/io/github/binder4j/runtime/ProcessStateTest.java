@@ -81,7 +81,7 @@ class ProcessStateTest {
     }
 
     @Test
-    void shouldStartNoThreadsToSendAProxyOrADescriptor() throws TransactionFailure {
+    void shouldStartNoThreadsToSendAProxy() throws TransactionFailure {
         ParcelData data = parcelOf(scripted.receive(5));
         driver.answer(returns -> returns.noop().complete().reply(ints()));
         scripted.transact(data, null);
@@ -94,9 +94,8 @@ class ProcessStateTest {
         driver.answer(returns -> returns.noop().complete().reply(ints()));
         scripted.transact(parcelOf(scripted.manager), null);
 
-        List<Integer> words = driver.calls().stream()
-                .flatMap(call -> call.commands().stream())
-                .map(ScriptedDriver.Command::word)
+        List<Integer> words = driver.ownCalls().stream()
+                .flatMap(call -> call.words().stream())
                 .toList();
         assertEquals(List.of(BC_ACQUIRE, BC_TRANSACTION, BC_RELEASE), words);
     }
