@@ -112,11 +112,12 @@ public final class Launcher implements Closeable {
     }
 
     private WorkerProcess worker(String name, List<String> command, String ready) throws IOException {
-        WorkerProcess worker = new WorkerProcess(name + ' ' + ++started, command, directory, ready);
+        WorkerProcess worker = new WorkerProcess(name + ' ' + ++started, command, directory);
         if (!keep(worker)) {
             worker.close();
             throw ended();
         }
+        worker.awaitReady(ready);
         return worker;
     }
 

@@ -262,8 +262,12 @@ public final class Run implements Closeable {
                 taken.round(round);
             }
         }
+        int first = measurements.size();
         for (Taken taken : all) {
-            measurements.add(taken.result());
+            measurements.add(taken.result(null));
+        }
+        for (int i = 0; i < all.size(); i++) { // what was timed is kept if counting fails
+            measurements.set(first + i, all.get(i).result(all.get(i).costs()));
         }
     }
 
@@ -311,8 +315,7 @@ public final class Run implements Closeable {
             return new Round(done.calls(), done.nanos(), 0, 0);
         }
 
-        Measurement result() throws IOException {
-            Costs costs = unavailable == null && work.threads() == 1 ? costs() : null;
+        Measurement result(Costs costs) {
             return new Measurement(
                     work.kind(),
                     contender.name(),
@@ -326,7 +329,11 @@ public final class Run implements Closeable {
                     unavailable);
         }
 
-        private Costs costs() throws IOException {
+        /** Null where none are taken. */
+        Costs costs() throws IOException {
+            if (unavailable != null || work.threads() != 1) {
+                return null;
+            }
             return counting.costs(
                     contender,
                     millis -> {

@@ -29,13 +29,11 @@ final class WorkerProcess implements Closeable {
     private final BlockingQueue<String> lines = new ArrayBlockingQueue<>(1024);
 
     /**
-     * Starts a program and waits until it says that it is ready.
+     * Starts a program.
      *
      * @param name for messages and for the file of what it writes to standard error
-     * @param ready how the line begins that says so
-     * @throws WorkerFailedException if it ends before, or says nothing for long
      */
-    WorkerProcess(String name, List<String> command, Path directory, String ready) throws IOException {
+    WorkerProcess(String name, List<String> command, Path directory) throws IOException {
         this.name = name;
         this.errors = directory.resolve(name.replace(' ', '-') + ".err");
         this.process =
@@ -44,17 +42,19 @@ final class WorkerProcess implements Closeable {
         Thread reader = new Thread(this::read, "output of " + name);
         reader.setDaemon(true);
         reader.start();
-        boolean isReady = false;
-        try {
-            for (String line = nextLine(START); !line.startsWith(ready); line = nextLine(START)) {
-                // What it says before is for humans.
-            }
-            isReady = true;
-        } finally {
-            if (!isReady) {
-                process.destroyForcibly();
-            }
-        }
+    }
+
+    /**
+     * Waits until it says that it is ready.
+     *
+     * @param ready how the line begins that says so; what comes before is for humans
+     * @throws WorkerFailedException if it ends before, or says nothing for long
+     */
+    void awaitReady(String ready) throws IOException {
+        String line;
+        do {
+            line = nextLine(START);
+        } while (!line.startsWith(ready));
     }
 
     long pid() {

@@ -63,7 +63,8 @@ class ContenderTest {
 
     private Contender thatRuns(String script) throws IOException {
         WorkerProcess client = new WorkerProcess(
-                "shell client", List.of("sh", "-c", "echo ready; " + script + "; read end"), directory, "ready");
+                "shell client", List.of("sh", "-c", "echo ready; " + script + "; read end"), directory);
+        client.awaitReady("ready");
         return new Contender("shell", false, "1 service", List.of(), client);
     }
 }
