@@ -221,6 +221,14 @@ class FreezeIT {
     }
 
     @Test
+    void shouldRefuseANegativeTimeout() {
+        Duration negative = Duration.ofMillis(-1);
+        IllegalArgumentException thrown =
+                assertThrows(IllegalArgumentException.class, () -> device.freeze(freezer.pid(), negative));
+        assertTrue(thrown.getMessage().contains("PT-0.001S"), thrown.getMessage());
+    }
+
+    @Test
     void shouldTellThatAFrozenProcessHasDied() throws Exception {
         JavaProcess[] other = new JavaProcess[1];
         BinderLogs log = BinderLogs.of(() -> {
