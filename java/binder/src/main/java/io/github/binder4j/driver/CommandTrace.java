@@ -111,7 +111,7 @@ public final class CommandTrace {
     private static void fail(Consumer<String> lines, Throwable cause) {
         stop(lines);
         try {
-            LOG.log(System.Logger.Level.WARNING, "the protocol trace ends: its consumer failed", cause);
+            LOG.log(System.Logger.Level.WARNING, "the protocol trace ends: a line could not be written", cause);
         } catch (Throwable e) {
             return; // there may be no memory for that
         }

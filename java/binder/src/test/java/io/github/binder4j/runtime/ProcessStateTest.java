@@ -100,6 +100,17 @@ class ProcessStateTest {
         assertEquals(List.of(BC_ACQUIRE, BC_TRANSACTION, BC_RELEASE), words);
     }
 
+    /** A second reference might be on another manager, and giving it back would end the watch. */
+    @Test
+    void shouldTakeNoReferenceOnHandleZeroBesideAWatch() throws TransactionFailure {
+        scripted.manager.linkToDeath(new Object(), () -> {});
+        driver.answer(returns -> returns.noop().complete().reply(ints()));
+        scripted.transact(parcelOf(scripted.manager), null);
+
+        assertEquals(1, driver.commands(BC_ACQUIRE).size());
+        assertEquals(0, driver.commands(BC_RELEASE).size());
+    }
+
     @Test
     void shouldRefuseToSendAReceivedParcelOn() throws TransactionFailure {
         byte[] handles = new byte[6 * 28];
