@@ -45,7 +45,10 @@ final class DescriptorPeer extends Binder {
     static final int WRITE_TO_ARRAY = FIRST_CALL_TRANSACTION + 8;
     /** Answers how many pipe ends this process has open. */
     static final int COUNT = FIRST_CALL_TRANSACTION + 9;
-    /** Opens as many descriptors as this process may, less one: a JVM that loads a class needs it. */
+    /**
+     * Opens as many descriptors as this process may, less {@link #ROOM}: each of a JVM's threads needs one to load a
+     * class, and its compiler threads read the cgroup's files.
+     */
     static final int FILL = FIRST_CALL_TRANSACTION + 10;
 
     static final int EMPTY = FIRST_CALL_TRANSACTION + 11;
@@ -59,7 +62,9 @@ final class DescriptorPeer extends Binder {
     static final int UNKNOWN = FIRST_CALL_TRANSACTION + 15;
 
     /** More than {@link #FILL} leaves room for. */
-    static final int SEVERAL = 5;
+    static final int SEVERAL = 40;
+
+    private static final int ROOM = 20;
 
     private final List<ParcelFileDescriptor> filling = new ArrayList<>();
 
@@ -186,10 +191,14 @@ final class DescriptorPeer extends Binder {
             try {
                 filling.add(pipe[0].dup());
             } catch (IOException full) {
-                filling.remove(filling.size() - 1).close();
-                return;
+                break;
             }
         }
+        List<ParcelFileDescriptor> last = filling.subList(filling.size() - ROOM, filling.size());
+        for (ParcelFileDescriptor descriptor : last) {
+            descriptor.close();
+        }
+        last.clear();
     }
 
     private void empty() throws IOException {
