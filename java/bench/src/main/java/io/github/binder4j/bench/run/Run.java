@@ -130,7 +130,7 @@ public final class Run implements Closeable {
             for (String transport : options.transports()) {
                 contenders.add(started(transport, 1, 1));
             }
-            settle(contenders, contender -> contender.latency(CALL, WARM_UP_MILLIS, SAMPLES, "-"));
+            settle(all(CALL, contenders));
         }
         if (options.kinds().contains(Kind.LATENCY)) {
             for (String shape : List.of("call", "echo")) {
@@ -170,9 +170,7 @@ public final class Run implements Closeable {
             warmUpEach(contender);
         }
         for (int threads : options.threads()) {
-            Work work = Work.rate(64, threads);
-            settle(contenders, contender -> contender.rate(work, WARM_UP_MILLIS));
-            measure(work, contenders);
+            measure(Work.rate(64, threads), contenders);
         }
     }
 
@@ -209,17 +207,11 @@ public final class Run implements Closeable {
         contender.rate(Work.rate(64, 2), WARM_UP_MILLIS);
     }
 
-    private interface Settling {
-        void calls(Contender contender) throws IOException;
-    }
-
     /** What was compiled for one kind of work is compiled again when the next comes: that once more before it counts. */
-    private static void settle(List<Contender> contenders, Settling settling) throws IOException {
+    private static void settle(List<Taken> all) throws IOException {
         for (int i = 0; i < SETTLING_ROUNDS; i++) {
-            for (Contender contender : contenders) {
-                if (contender.isJava()) {
-                    settling.calls(contender);
-                }
+            for (Taken taken : all) {
+                taken.settle();
             }
         }
     }
@@ -253,10 +245,17 @@ public final class Run implements Closeable {
     /** Has all do the same work, in turn, round by round. */
     private void measure(Work work, List<Contender> contenders) throws IOException {
         say(work.toString());
-        measure(contenders.stream().map(contender -> new Taken(contender, work)).toList());
+        measure(all(work, contenders));
+    }
+
+    private List<Taken> all(Work work, List<Contender> contenders) {
+        return contenders.stream().map(contender -> new Taken(contender, work)).toList();
     }
 
     private void measure(List<Taken> all) throws IOException {
+        if (all.get(0).work.kind() != Kind.LATENCY) { // those are settled from the beginning
+            settle(all);
+        }
         for (int round = 0; round < options.rounds(); round++) {
             for (Taken taken : all) {
                 taken.round(round);
@@ -284,18 +283,31 @@ public final class Run implements Closeable {
             this.work = work;
         }
 
+        void settle() throws IOException {
+            if (contender.isJava()) {
+                ifSupported(WARM_UP_MILLIS, "-");
+            }
+        }
+
         void round(int number) throws IOException {
-            if (unavailable != null) {
-                return;
+            if (number == 0) {
+                ifSupported(options.millis() / 4, "-");
             }
-            try {
-                if (number == 0) {
-                    once(options.millis() / 4, "-");
+            Round round = ifSupported(options.millis(), samples.file());
+            if (round != null) {
+                rounds.add(round);
+            }
+        }
+
+        private Round ifSupported(int millis, String file) throws IOException {
+            if (unavailable == null) {
+                try {
+                    return once(millis, file);
+                } catch (Contender.UnsupportedException e) {
+                    unavailable = e.getMessage();
                 }
-                rounds.add(once(options.millis(), samples.file()));
-            } catch (Contender.UnsupportedException e) {
-                unavailable = e.getMessage();
             }
+            return null;
         }
 
         private Round once(int millis, String file) throws IOException {
