@@ -95,13 +95,12 @@ static void put_held(struct binder *binder)
 static void write_read(struct binder *binder, size_t read_size)
 {
 	struct binder_write_read bwr = {
-		.write_size = binder->written,
 		.write_buffer = (binder_uintptr_t)(uintptr_t)binder->to_driver,
-		.read_size = read_size,
 		.read_buffer = (binder_uintptr_t)(uintptr_t)binder->from_driver,
 	};
 
-	must(b4j_write_read(binder->fd, (int64_t)(uintptr_t)&bwr), "BINDER_WRITE_READ");
+	must(b4j_write_read(binder->fd, (int64_t)(uintptr_t)&bwr, (int32_t)binder->written, (int32_t)read_size),
+	     "BINDER_WRITE_READ");
 	binder->written -= bwr.write_consumed;
 	if (binder->written > 0)
 		memmove(binder->to_driver, binder->to_driver + bwr.write_consumed, binder->written);

@@ -4,8 +4,12 @@
 
 #include <stdint.h>
 
-int b4j_write_read(int fd, int64_t bwr_address);
+/*
+ * Fills in all of the struct but where its buffers are. Returns the bytes the driver consumed, those of the write above
+ * those of the read, 32 bits each; or a negative errno, and then only the struct tells of them.
+ */
+int64_t b4j_write_read(int fd, int64_t bwr_address, int32_t write_size, int32_t read_size);
 /* The same, but does not return when all it has read is that the driver took everything: then it reads again. */
-int b4j_reply_and_read(int fd, int64_t bwr_address);
+int64_t b4j_reply_and_read(int fd, int64_t bwr_address, int32_t write_size, int32_t read_size);
 
 #endif

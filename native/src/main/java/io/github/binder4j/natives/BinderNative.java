@@ -73,16 +73,23 @@ public final class BinderNative {
 
     // transaction.h
 
-    /** BINDER_WRITE_READ with the {@code binder_write_read} at an address; blocks as that says. Never returns -EINTR. */
+    /**
+     * BINDER_WRITE_READ with the {@code binder_write_read} at an address, which says where the buffers are; blocks if there is
+     * room to read into. Never returns -EINTR.
+     *
+     * @param writeSize bytes for the driver; those it consumed are the upper 32 bits of the result
+     * @param readSize room for what it has to say; those it filled are the lower 32 bits of the result
+     * @return both, or a negative errno: then the struct tells how much was consumed
+     */
     @Name("b4j_write_read")
-    public static native int writeRead(int fd, long bwrAddress);
+    public static native long writeRead(int fd, long bwrAddress, int writeSize, int readSize);
 
     /**
      * The same with a BC_REPLY at the end of the write; does not return when all that was read is BR_TRANSACTION_COMPLETE, but
      * reads again.
      */
     @Name("b4j_reply_and_read")
-    public static native int replyAndRead(int fd, long bwrAddress);
+    public static native long replyAndRead(int fd, long bwrAddress, int writeSize, int readSize);
 
     // control.h
 

@@ -54,7 +54,7 @@ class BinderNativeTest {
     void shouldRefuseAWriteReadOnNoDevice() {
         ByteBuffer bwr = ByteBuffer.allocateDirect(48).order(ByteOrder.nativeOrder());
 
-        assertEquals(-EBADF, BinderNative.writeRead(-1, NativeMemory.addressOf(bwr)));
+        assertEquals(-EBADF, BinderNative.writeRead(-1, NativeMemory.addressOf(bwr), 0, 0));
     }
 
     @Test

@@ -12,13 +12,13 @@ public interface DriverCalls {
     /** The kernel. */
     DriverCalls KERNEL = new DriverCalls() {
         @Override
-        public int writeRead(int fd, long bwrAddress) {
-            return BinderNative.writeRead(fd, bwrAddress);
+        public long writeRead(int fd, long bwrAddress, int writeSize, int readSize) {
+            return BinderNative.writeRead(fd, bwrAddress, writeSize, readSize);
         }
 
         @Override
-        public int replyAndRead(int fd, long bwrAddress) {
-            return BinderNative.replyAndRead(fd, bwrAddress);
+        public long replyAndRead(int fd, long bwrAddress, int writeSize, int readSize) {
+            return BinderNative.replyAndRead(fd, bwrAddress, writeSize, readSize);
         }
 
         @Override
@@ -94,11 +94,15 @@ public interface DriverCalls {
         }
     };
 
-    /** BINDER_WRITE_READ with the {@code binder_write_read} at {@code bwrAddress}. */
-    int writeRead(int fd, long bwrAddress);
+    /**
+     * BINDER_WRITE_READ with the {@code binder_write_read} at {@code bwrAddress}, of which only the buffers' addresses are set.
+     *
+     * @return the bytes consumed: of the write above those of the read, 32 bits each; after an errno the struct has them
+     */
+    long writeRead(int fd, long bwrAddress, int writeSize, int readSize);
 
     /** The same, and once more to read if all that the driver told was BR_TRANSACTION_COMPLETE. */
-    int replyAndRead(int fd, long bwrAddress);
+    long replyAndRead(int fd, long bwrAddress, int writeSize, int readSize);
 
     /** BINDER_GET_EXTENDED_ERROR into the {@code binder_extended_error} at {@code outAddress}. */
     int extendedError(int fd, long outAddress);

@@ -30,10 +30,8 @@ import java.util.concurrent.TimeUnit;
  * binder_thread_read}), so when user code runs nothing of this thread's read buffer is left that a nested call could overwrite.
  */
 public final class DriverThread {
-    private static final int BWR_WRITE_SIZE = 0;
     private static final int BWR_WRITE_CONSUMED = 8;
     private static final int BWR_WRITE_BUFFER = 16;
-    private static final int BWR_READ_SIZE = 24;
     private static final int BWR_READ_CONSUMED = 32;
     private static final int BWR_READ_BUFFER = 40;
 
@@ -250,23 +248,31 @@ public final class DriverThread {
     }
 
     private void call(int readSize, boolean pastComplete) {
-        bytes.putLong(BWR_WRITE_SIZE, writeEnd - WRITE_BUFFER);
-        bytes.putLong(BWR_WRITE_CONSUMED, 0);
-        bytes.putLong(BWR_READ_SIZE, readSize);
-        bytes.putLong(BWR_READ_CONSUMED, 0);
         if (CommandTrace.isOn()) {
             CommandTrace.toDriver(descriptor, bytes, WRITE_BUFFER, writeEnd);
         }
-        int result = enterDriver(readSize > 0, pastComplete);
-        keepUnconsumed((int) bytes.getLong(BWR_WRITE_CONSUMED));
+        long result = enterDriver(readSize, pastComplete);
+        long consumed = result >= 0 ? result : consumedBeforeFailure();
+        keepUnconsumed((int) (consumed >>> Integer.SIZE));
         if (readSize > 0) {
+            readEnd = READ_BUFFER + (int) consumed;
             readPosition = READ_BUFFER;
-            readEnd = endOfRead();
         }
-        if (result == -Errno.EINVAL) {
+        if (result < 0) {
+            fail((int) result);
+        }
+    }
+
+    private void fail(int error) {
+        if (error == -Errno.EINVAL) {
             dropRefused();
         }
-        DriverException.check("BINDER_WRITE_READ", result);
+        DriverException.check("BINDER_WRITE_READ", error);
+    }
+
+    /** In the form of {@link DriverCalls#writeRead}. */
+    private long consumedBeforeFailure() {
+        return bytes.getLong(BWR_WRITE_CONSUMED) << Integer.SIZE | bytes.getLong(BWR_READ_CONSUMED);
     }
 
     /**
@@ -298,20 +304,18 @@ public final class DriverThread {
         writeEnd -= length;
     }
 
-    private int endOfRead() {
-        return READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
-    }
-
-    private int enterDriver(boolean reads, boolean pastComplete) {
+    private long enterDriver(int readSize, boolean pastComplete) {
+        int writeSize = writeEnd - WRITE_BUFFER;
         inDriver = true;
         try {
             checkOpen();
-            int result = pastComplete
-                    ? calls.replyAndRead(descriptor.fd, block.address)
-                    : calls.writeRead(descriptor.fd, block.address);
-            if (reads && CommandTrace.isOn()) {
+            long result = pastComplete
+                    ? calls.replyAndRead(descriptor.fd, block.address, writeSize, readSize)
+                    : calls.writeRead(descriptor.fd, block.address, writeSize, readSize);
+            if (readSize > 0 && CommandTrace.isOn()) {
                 // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
-                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, endOfRead());
+                int end = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
+                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, end);
             }
             return result;
         } finally {

@@ -232,16 +232,15 @@ public final class ScriptedDriver implements DriverCalls {
     // DriverCalls
 
     @Override
-    public int writeRead(int fd, long bwrAddress) {
-        ByteBuffer bwr = view(bwrAddress, 48);
-        boolean reads = bwr.getLong(24) > 0;
+    public long writeRead(int fd, long bwrAddress, int writeSize, int readSize) {
+        ByteBuffer bwr = view(bwrAddress, 48).putLong(0, writeSize).putLong(24, readSize);
+        boolean reads = readSize > 0;
         Consumer<Returns> answer;
         int failure;
         synchronized (this) {
             if (fd != FD || closed) {
                 throw new AssertionError("ioctl on descriptor " + fd + ", closed=" + closed);
             }
-            int writeSize = Math.toIntExact(bwr.getLong(0));
             int consumed = consumedLimits.isEmpty() ? writeSize : Math.min(writeSize, consumedLimits.removeFirst());
             List<Command> commands = decode(view(bwr.getLong(16), writeSize), consumed);
             bwr.putLong(8, consumed);
@@ -262,31 +261,33 @@ public final class ScriptedDriver implements DriverCalls {
             answer = reads && failure == 0 ? nextAnswer() : null;
         }
         if (answer != null) {
-            Returns returns = new Returns(view(bwr.getLong(40), Math.toIntExact(bwr.getLong(24))));
+            Returns returns = new Returns(view(bwr.getLong(40), readSize));
             answer.accept(returns);
             bwr.putLong(32, returns.out.position());
         }
-        return failure;
+        return failure != 0 ? failure : consumed(bwr);
+    }
+
+    private static long consumed(ByteBuffer bwr) {
+        return bwr.getLong(8) << 32 | bwr.getLong(32);
     }
 
     @Override
-    public int replyAndRead(int fd, long bwrAddress) {
+    public long replyAndRead(int fd, long bwrAddress, int writeSize, int readSize) {
         synchronized (this) {
             repliesThatReadOn++;
         }
-        int result = writeRead(fd, bwrAddress);
+        long result = writeRead(fd, bwrAddress, writeSize, readSize);
         ByteBuffer bwr = view(bwrAddress, 48);
         ByteBuffer returns = view(bwr.getLong(40), 8);
         boolean onlyComplete =
                 bwr.getLong(32) == 8 && returns.getInt() == BR_NOOP && returns.getInt() == BR_TRANSACTION_COMPLETE;
-        long written = bwr.getLong(0);
-        if (result != 0 || bwr.getLong(8) < written || !onlyComplete) {
+        if (result < 0 || bwr.getLong(8) < writeSize || !onlyComplete) {
             return result;
         }
-        bwr.putLong(0, 0);
-        result = writeRead(fd, bwrAddress);
-        bwr.putLong(8, written);
-        return result;
+        result = writeRead(fd, bwrAddress, 0, readSize);
+        bwr.putLong(8, writeSize);
+        return result < 0 ? result : consumed(bwr);
     }
 
     private Consumer<Returns> nextAnswer() {

@@ -194,9 +194,8 @@ final class RawClient implements AutoCloseable {
 
     private int ioctl(int readSize) {
         bwr.clear();
-        bwr.putLong(out.position()).putLong(0).putLong(NativeMemory.addressOf(out));
-        bwr.putLong(readSize).putLong(0).putLong(NativeMemory.addressOf(in));
-        return BinderNative.writeRead(fd, NativeMemory.addressOf(bwr));
+        bwr.putLong(16, NativeMemory.addressOf(out)).putLong(40, NativeMemory.addressOf(in));
+        return (int) Math.min(0, BinderNative.writeRead(fd, NativeMemory.addressOf(bwr), out.position(), readSize));
     }
 
     // Reading
