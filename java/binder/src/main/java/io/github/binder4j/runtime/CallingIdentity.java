@@ -74,8 +74,12 @@ public final class CallingIdentity {
 
     // The calls being served, one in another
 
-    /** Acts for the caller of a call that begins to be served. */
-    void enter(int uid, int pid, String context) {
+    /**
+     * Acts for the caller of a call that begins to be served.
+     *
+     * @param sender its process, and in the upper half its user
+     */
+    void enter(long sender, String context) {
         if (depth * SAVED == saved.length) {
             saved = Arrays.copyOf(saved, saved.length * 2);
             savedContexts = Arrays.copyOf(savedContexts, savedContexts.length * 2);
@@ -84,8 +88,8 @@ public final class CallingIdentity {
         saved[depth * SAVED + 1] = served;
         saved[depth * SAVED + 2] = workSource;
         savedContexts[depth++] = servedContext;
-        packed = pack(uid, pid);
-        served = packed;
+        packed = sender;
+        served = sender;
         servedContext = context;
         workSource = NO_WORK_SOURCE;
     }

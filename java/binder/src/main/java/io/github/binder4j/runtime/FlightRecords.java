@@ -179,8 +179,8 @@ final class FlightRecords {
         @Description("What the caller was told in place of a reply; 0 if it got one")
         int status;
 
-        /** Ends and writes the event, whose peer was set when it began. */
-        void end(ProcessState process, long ptr, int code, int flags, long dataSize, long replySize, int status) {
+        /** Ends and writes the event, whose peer and data size were set when it began. */
+        void end(ProcessState process, long ptr, int code, int flags, long replySize, int status) {
             end();
             if (shouldCommit()) {
                 LocalObject target = process.findLocal(ptr);
@@ -189,7 +189,6 @@ final class FlightRecords {
                 this.interfaceName = target == null ? null : target.interfaceName();
                 this.code = code;
                 this.flags = flags;
-                this.dataSize = dataSize;
                 this.replySize = replySize;
                 this.status = status;
                 commit();

@@ -403,7 +403,7 @@ public final class ProcessState implements AutoCloseable {
 
     private int checkInMapping(String what, long at, long size) {
         int mapped = driver.mapping().size();
-        if (size < 0 || size > mapped || at < 0 || at > mapped - size) {
+        if (size < 0 || at < 0 || at > mapped - size) {
             throw new IllegalStateException("the driver delivered a buffer outside its mapping: " + what + " at offset "
                     + at + ", " + size + " bytes, of " + mapped);
         }

@@ -357,11 +357,12 @@ final class ThreadState implements TransactionHandler {
     @Override
     public void onTransaction() {
         boolean poolThread = looper && servedDepth == 0;
-        identity.enter(io.senderEuid(), io.senderPid(), process.securityContext(io));
+        identity.enter(io.sender(), process.securityContext(io));
         FlightRecords.Served event = FlightRecords.beginServed();
         if (event != null) {
-            event.peerPid = io.senderPid();
-            event.peerUid = io.senderEuid();
+            event.peerPid = identity.pid();
+            event.peerUid = identity.uid();
+            event.dataSize = io.dataSize();
         }
         servedDepth++;
         if (poolThread) {
@@ -380,7 +381,6 @@ final class ThreadState implements TransactionHandler {
 
     /** Answers a call whatever happens while it is served: a caller left without one would wait for ever. */
     private void serve(long ptr, int code, int flags, FlightRecords.Served event) {
-        long dataSize = io.dataSize();
         ParcelData data = null;
         ParcelData reply = null;
         boolean received = false;
@@ -416,13 +416,7 @@ final class ThreadState implements TransactionHandler {
             }
             if (event != null) {
                 event.end(
-                        process,
-                        ptr,
-                        code,
-                        flags,
-                        dataSize,
-                        status == Status.OK && reply != null ? reply.dataSize() : 0,
-                        status);
+                        process, ptr, code, flags, status == Status.OK && reply != null ? reply.dataSize() : 0, status);
             }
             if (!owed) {
                 takeBack(reply, true);

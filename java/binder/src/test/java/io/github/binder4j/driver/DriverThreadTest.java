@@ -596,7 +596,7 @@ class DriverThreadTest {
         @Override
         public void onTransaction() {
             heard.add("transaction ptr=" + thread.target() + " code=" + thread.code() + " flags=" + thread.flags()
-                    + " pid=" + thread.senderPid() + " uid=" + thread.senderEuid());
+                    + " pid=" + (int) thread.sender() + " uid=" + (thread.sender() >>> 32));
             whenCalled.run();
         }
 
