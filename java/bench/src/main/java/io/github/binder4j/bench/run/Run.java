@@ -166,6 +166,9 @@ public final class Run implements Closeable {
         if (options.transports().contains(Transports.BINDER4J)) {
             contenders.add(started(Transports.BINDER4J, 1, SEVERAL));
         }
+        if (contenders.isEmpty()) {
+            return;
+        }
         for (Contender contender : contenders) {
             warmUpEach(contender);
         }
@@ -234,18 +237,23 @@ public final class Run implements Closeable {
             own.add(new Taken(contender, Work.objects("lookup among " + count)));
             own.add(new Taken(contender, Work.objects("register among " + count)));
             for (Taken taken : own) {
-                contender.latency(taken.work, WARM_UP_MILLIS, options.warmUpCalls() / 10, "-");
+                contender.latency(taken.work, 1, options.warmUpCalls() / 10, "-");
             }
             together.addAll(own);
         }
         say("objects");
+        settle(together);
         measure(together);
     }
 
     /** Has all do the same work, in turn, round by round. */
     private void measure(Work work, List<Contender> contenders) throws IOException {
         say(work.toString());
-        measure(all(work, contenders));
+        List<Taken> all = all(work, contenders);
+        if (work.kind() != Kind.LATENCY) { // calls are settled from the beginning, and echoes go the same way
+            settle(all);
+        }
+        measure(all);
     }
 
     private List<Taken> all(Work work, List<Contender> contenders) {
@@ -253,9 +261,6 @@ public final class Run implements Closeable {
     }
 
     private void measure(List<Taken> all) throws IOException {
-        if (all.get(0).work.kind() != Kind.LATENCY) { // those are settled from the beginning
-            settle(all);
-        }
         for (int round = 0; round < options.rounds(); round++) {
             for (Taken taken : all) {
                 taken.round(round);

@@ -2,6 +2,7 @@ package io.github.binder4j.bench.run;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -33,9 +34,19 @@ class RunTest {
     @Test
     void shouldKeepWhatWasMeasuredWhenTheProgramFails() throws IOException {
         RuntimeException failure = new IllegalStateException("a defect");
-        try (Run run = Run.begin(options(), failingAtSecondWork(failure))) {
+        try (Run run = Run.begin(options(Kind.LATENCY), failingAtSecondWork(failure))) {
             Run.Outcome outcome = run.measure();
             assertSame(failure, outcome.failure());
+            assertEquals(List.of(64), sizes(outcome.results()));
+        }
+    }
+
+    /** Calls to several services are made by those only that have services. */
+    @Test
+    void shouldMeasureCallsOfThreadsWithoutATransportOfBinder() throws IOException {
+        try (Run run = Run.begin(options(Kind.RATE), new PrintStream(OutputStream.nullOutputStream()))) {
+            Run.Outcome outcome = run.measure();
+            assertNull(outcome.failure());
             assertEquals(List.of(64), sizes(outcome.results()));
         }
     }
@@ -52,12 +63,12 @@ class RunTest {
         };
     }
 
-    private static Options options() {
+    private static Options options(Kind kind) {
         return new Options(
                 List.of("unix"),
-                Set.of(Kind.LATENCY),
+                Set.of(kind),
                 List.of(64, 128),
-                List.of(),
+                List.of(1),
                 List.of(),
                 1,
                 1,
