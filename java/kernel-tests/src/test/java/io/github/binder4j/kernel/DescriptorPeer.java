@@ -8,12 +8,14 @@ import android.os.ParcelFileDescriptor.AutoCloseInputStream;
 import android.os.ParcelFileDescriptor.AutoCloseOutputStream;
 import android.os.RemoteException;
 import android.os.ServiceManager;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.github.binder4j.Buffers;
 import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -61,10 +63,9 @@ final class DescriptorPeer extends Binder {
     /** Known to nobody. */
     static final int UNKNOWN = FIRST_CALL_TRANSACTION + 15;
 
-    /** More than {@link #FILL} leaves room for. */
-    static final int SEVERAL = 40;
-
     private static final int ROOM = 20;
+    /** More than {@link #FILL} leaves room for. */
+    static final int SEVERAL = 2 * ROOM;
 
     private final List<ParcelFileDescriptor> filling = new ArrayList<>();
 
@@ -187,18 +188,11 @@ final class DescriptorPeer extends Binder {
         ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
         filling.add(pipe[0]);
         filling.add(pipe[1]);
-        while (true) {
-            try {
-                filling.add(pipe[0].dup());
-            } catch (IOException full) {
-                break;
-            }
+        UnixOperatingSystemMXBean system = ManagementFactory.getPlatformMXBean(UnixOperatingSystemMXBean.class);
+        long free = system.getMaxFileDescriptorCount() - system.getOpenFileDescriptorCount();
+        for (long i = free; i > ROOM; i--) {
+            filling.add(pipe[0].dup());
         }
-        List<ParcelFileDescriptor> last = filling.subList(filling.size() - ROOM, filling.size());
-        for (ParcelFileDescriptor descriptor : last) {
-            descriptor.close();
-        }
-        last.clear();
     }
 
     private void empty() throws IOException {
