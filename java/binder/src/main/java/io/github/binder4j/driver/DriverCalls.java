@@ -97,7 +97,8 @@ public interface DriverCalls {
     /**
      * BINDER_WRITE_READ with the {@code binder_write_read} at {@code bwrAddress}, of which only the buffers' addresses are set.
      *
-     * @return the bytes consumed: of the write above those of the read, 32 bits each; after an errno the struct has them
+     * @return the bytes consumed, of the write above those of the read, 32 bits each; or a negative errno, and then only the
+     *     struct has them
      */
     long writeRead(int fd, long bwrAddress, int writeSize, int readSize);
 

@@ -32,7 +32,6 @@ import java.util.concurrent.TimeUnit;
 public final class DriverThread {
     private static final int BWR_WRITE_CONSUMED = 8;
     private static final int BWR_WRITE_BUFFER = 16;
-    private static final int BWR_READ_CONSUMED = 32;
     private static final int BWR_READ_BUFFER = 40;
 
     private static final int WRITE_BUFFER = 64;
@@ -227,8 +226,8 @@ public final class DriverThread {
     /**
      * Takes the commands to the driver and waits until it has something to say: the one system call of a transaction.
      *
-     * <p>Returns at once when an earlier read is not yet dispatched to its end. May return with nothing to dispatch but
-     * BR_NOOP: a thread's first read does, and one woken by {@link BinderDriver#wakeThreads}.
+     * <p>Returns at once when an earlier read is not yet dispatched to its end. May return with nothing to dispatch: a thread's
+     * first read does, and one woken by {@link BinderDriver#wakeThreads}.
      */
     public void writeRead() {
         if (!hasReturns()) {
@@ -252,16 +251,23 @@ public final class DriverThread {
             CommandTrace.toDriver(descriptor, bytes, WRITE_BUFFER, writeEnd);
         }
         long result = enterDriver(readSize, pastComplete);
-        long consumed = result >= 0 ? result : consumedBeforeFailure();
-        keepUnconsumed((int) (consumed >>> Integer.SIZE));
+        keepUnconsumed(result >= 0 ? (int) (result >>> Integer.SIZE) : (int) bytes.getLong(BWR_WRITE_CONSUMED));
         if (readSize > 0) {
-            readEnd = READ_BUFFER + (int) consumed;
+            readPosition = READ_BUFFER;
+            readEnd = endOfRead(result);
             // Nearly every read begins with it (binder_thread_read), and it is costlier to dispatch than to leave out.
-            readPosition = bytes.getInt(READ_BUFFER) == BR_NOOP ? READ_BUFFER + 4 : READ_BUFFER;
+            if (hasReturns() && bytes.getInt(READ_BUFFER) == BR_NOOP) {
+                readPosition += 4;
+            }
         }
         if (result < 0) {
             fail((int) result);
         }
+    }
+
+    /** Nothing is read where the call failed ({@code binder_thread_read} returns its errors before it counts). */
+    private static int endOfRead(long result) {
+        return READ_BUFFER + (int) Math.max(result, 0);
     }
 
     private void fail(int error) {
@@ -269,11 +275,6 @@ public final class DriverThread {
             dropRefused();
         }
         DriverException.check("BINDER_WRITE_READ", error);
-    }
-
-    /** In the form of {@link DriverCalls#writeRead}. */
-    private long consumedBeforeFailure() {
-        return bytes.getLong(BWR_WRITE_CONSUMED) << Integer.SIZE | bytes.getLong(BWR_READ_CONSUMED);
     }
 
     /**
@@ -315,8 +316,7 @@ public final class DriverThread {
                     : calls.writeRead(descriptor.fd, block.address, writeSize, readSize);
             if (readSize > 0 && CommandTrace.isOn()) {
                 // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
-                int end = READ_BUFFER + (int) bytes.getLong(BWR_READ_CONSUMED);
-                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, end);
+                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, endOfRead(result));
             }
             return result;
         } finally {

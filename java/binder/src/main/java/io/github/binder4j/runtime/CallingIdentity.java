@@ -77,7 +77,7 @@ public final class CallingIdentity {
     /**
      * Acts for the caller of a call that begins to be served.
      *
-     * @param sender its process, and in the upper half its user
+     * @param sender as {@link #pack} makes it
      */
     void enter(long sender, String context) {
         if (depth * SAVED == saved.length) {

@@ -294,6 +294,17 @@ class DriverThreadTest {
     }
 
     @Test
+    void shouldHaveNothingToDispatchOfAReadThatSaysNothing() {
+        driver.answer(Returns::noop);
+        thread.writeRead();
+        assertFalse(thread.hasReturns());
+
+        driver.failNext(-Errno.EBADF); // over the same bytes
+        assertThrows(DriverException.class, thread::writeRead);
+        assertFalse(thread.hasReturns());
+    }
+
+    @Test
     void shouldAnswerIncrefsAndAcquireWithTheSamePtrAndCookieInTheNextWrite() {
         driver.answer(returns -> returns.object(BR_INCREFS, 0x111, 0x222).object(BR_ACQUIRE, 0x333, 0x444));
         driver.answer(Returns::noop);
@@ -596,7 +607,7 @@ class DriverThreadTest {
         @Override
         public void onTransaction() {
             heard.add("transaction ptr=" + thread.target() + " code=" + thread.code() + " flags=" + thread.flags()
-                    + " pid=" + (int) thread.sender() + " uid=" + (thread.sender() >>> 32));
+                    + " pid=" + (int) thread.sender() + " uid=" + (int) (thread.sender() >>> 32));
             whenCalled.run();
         }
 

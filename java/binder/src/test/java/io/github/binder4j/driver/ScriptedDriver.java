@@ -233,7 +233,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public long writeRead(int fd, long bwrAddress, int writeSize, int readSize) {
-        ByteBuffer bwr = view(bwrAddress, 48).putLong(0, writeSize).putLong(24, readSize);
+        ByteBuffer bwr = view(bwrAddress, 48);
         boolean reads = readSize > 0;
         Consumer<Returns> answer;
         int failure;
@@ -568,5 +568,6 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     public static final int SENDER_PID = 4242;
-    public static final int SENDER_UID = 1042;
+    /** With the highest bit, as the users of a user namespace may have it. */
+    public static final int SENDER_UID = 0xfffe_0412;
 }

@@ -463,7 +463,8 @@ class ThreadStateTest {
         driver.answerLooper(returns -> returns.noop().transaction(ptr, 3, TF_CLEAR_BUF, ints(7)));
         Call replied = driver.awaitCommand(BC_REPLY);
 
-        assertEquals("binder-scripted-1 pid=4242 uid=1042 code=3 data=7 flags=32", seen.get());
+        assertEquals(
+                "binder-scripted-1 pid=4242 uid=" + ScriptedDriver.SENDER_UID + " code=3 data=7 flags=32", seen.get());
         assertEquals(List.of(BC_FREE_BUFFER, BC_REPLY), replied.words());
         assertTrue(replied.reads());
         Command reply = replied.commands().get(1);

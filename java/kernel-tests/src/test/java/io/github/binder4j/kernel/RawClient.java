@@ -193,7 +193,6 @@ final class RawClient implements AutoCloseable {
     }
 
     private int ioctl(int readSize) {
-        bwr.clear();
         bwr.putLong(16, NativeMemory.addressOf(out)).putLong(40, NativeMemory.addressOf(in));
         return (int) Math.min(0, BinderNative.writeRead(fd, NativeMemory.addressOf(bwr), out.position(), readSize));
     }
