@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** A call that is made again and again makes no garbage, neither where it is made nor where it is served. */
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class AllocationIT {
     private static final int CALLS = 10_000;
     private static final int LARGE_CALLS = 2_000;

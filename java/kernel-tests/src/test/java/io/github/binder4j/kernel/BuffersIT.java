@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Buffers outside of the parcel that travel with it. */
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class BuffersIT {
     private static final int LARGE = 512 * 1024;
 

@@ -23,7 +23,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** Threads that call, and threads that serve, never wait for one another in the library. */
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class ContentionIT {
     private static final int THREADS = 16;
     private static final int CALLS = 200;

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** File descriptors between two processes: they work at the other end, and whatever becomes of the call, none is left. */
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class DescriptorIT {
     private static final int MANY = 1000;
 

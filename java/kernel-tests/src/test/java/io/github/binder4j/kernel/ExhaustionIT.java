@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 
 /** What there is only so much of: room to receive in, threads, descriptors. Who asks for more is told; the rest goes on. */
 @Tag("binderfs")
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class ExhaustionIT {
     private static final int BLOCK = 128 * 1024;
     /** Older kernels count their own record of a oneway buffer too. */

@@ -34,7 +34,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * <p>After each attack the service answers ordinary calls, and holds no more than before, in its own eyes and the driver's.
  */
 @Tag("binderfs")
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class HostilePeerIT {
     private static final int SECURITY = -1;
     private static final int BAD_PARCELABLE = -2;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 /** What is held, and that it is let go: objects, proxies, buffers, and the driver's own records of them. */
 @Tag("binderfs")
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class LifeIT {
     private static final int MANY = 10_000;
     private static final int PER_CALL = 1000;

@@ -17,7 +17,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 
 /** The tests of {@link CallIT} once more, in a JVM that checks how native methods use JNI. */
-@BinderTest(serviceManager = true)
+@BinderTest(serviceManager = true, timeoutSeconds = 600)
 class NativeXcheckIT {
     private static final Duration PATIENCE = Duration.ofMinutes(8);
     private static final List<String> CHECKED =

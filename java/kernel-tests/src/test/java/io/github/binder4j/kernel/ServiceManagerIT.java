@@ -25,7 +25,7 @@ import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The service manager: names, and what becomes of them and of the clients when it or a service dies. */
-@BinderTest
+@BinderTest(timeoutSeconds = 600)
 class ServiceManagerIT {
     private static final String MAIN = "io.github.binder4j.servicemanager.Main";
     private static final String READY = "servicemanager: ready";

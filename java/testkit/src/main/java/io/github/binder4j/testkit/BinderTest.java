@@ -65,12 +65,11 @@ public @interface BinderTest {
 
     /**
      * Time limit for the whole class, from the start of its first test. When it passes, the test that is running fails
-     * with a thread dump of the container's JVM, and those after it fail too. Where the machine is emulated, and busy with
-     * something else, tests take many times as long as on hardware.
+     * with a thread dump of the container's JVM, and those after it fail too.
      *
      * @return seconds
      */
-    int timeoutSeconds() default 600;
+    int timeoutSeconds() default 300;
 
     /**
      * Options for the container's JVM, such as {@code -Xmx64m}.
