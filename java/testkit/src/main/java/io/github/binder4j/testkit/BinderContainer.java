@@ -78,6 +78,7 @@ public class BinderContainer extends GenericContainer<BinderContainer> {
     BinderContainer withJava(List<String> jvmOptions, String mainClass, String... args) {
         List<String> command = new ArrayList<>(List.of("java", "-cp", ClassPathImage.classPath()));
         command.addAll(List.of("-XX:ErrorFile=" + FailureReport.CRASH_FILE, "-XX:-CreateCoredumpOnCrash"));
+        command.addAll(ClassArchive.options());
         command.addAll(SystemProperties.asOptions());
         command.addAll(jvmOptions);
         command.add(mainClass);

@@ -9,13 +9,17 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** The part of this JVM's class path that tests in a container need, in order. */
+/**
+ * The part of this JVM's class path that tests in a container need: archives first and then directories, each in order. A
+ * JVM's class archive covers the archives a class path begins with, and none of it if there is a directory among them.
+ */
 record ClassPath(List<Path> entries) {
 
     /** What only the host needs: a container cannot reach the Docker engine. */
@@ -33,6 +37,7 @@ record ClassPath(List<Path> entries) {
                         !HOST_ONLY.matcher(entry.getFileName().toString()).matches())
                 .filter(Files::exists)
                 .distinct()
+                .sorted(Comparator.comparing(Files::isDirectory))
                 .toList());
     }
 
@@ -41,6 +46,12 @@ record ClassPath(List<Path> entries) {
         return IntStream.range(0, entries.size())
                 .mapToObj(i -> "%02d-%s".formatted(i, entries.get(i).getFileName()))
                 .toList();
+    }
+
+    /** Those of {@link #names} that are archives: the first ones. */
+    List<String> archiveNames() {
+        return names().subList(
+                        0, (int) entries.stream().filter(Files::isRegularFile).count());
     }
 
     /** A digest of all names and contents. */

@@ -1,14 +1,18 @@
 package io.github.binder4j.testkit;
 
 import com.github.dockerjava.api.model.PruneType;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.testcontainers.images.builder.ImageFromDockerfile;
 
-/** The base image with this JVM's class path in a layer of its own; built when the engine has none with that content. */
+/**
+ * The base image with this JVM's class path, and the {@link ClassArchive} of it, in layers of their own; built when the engine
+ * has none with that content.
+ */
 final class ClassPathImage {
 
-    private static final String DIRECTORY = "/opt/test/";
+    static final String DIRECTORY = "/opt/test/";
     private static final String LABEL = "io.github.binder4j.testkit.classpath";
     private static final String KEPT = "24h";
 
@@ -26,7 +30,11 @@ final class ClassPathImage {
 
     /** The class path inside the image, as java's {@code -cp} takes it. */
     static String classPath() {
-        return ClassPath.ofThisJvm().names().stream().map(DIRECTORY::concat).collect(Collectors.joining(":"));
+        return joined(ClassPath.ofThisJvm().names());
+    }
+
+    private static String joined(List<String> names) {
+        return names.stream().map(DIRECTORY::concat).collect(Collectors.joining(":"));
     }
 
     private static String provide(ClassPath classPath) {
@@ -48,8 +56,11 @@ final class ClassPathImage {
 
     private static void build(String image, String base, ClassPath classPath) {
         ImageFromDockerfile build = new ImageFromDockerfile(image, false)
-                .withDockerfileFromBuilder(file -> file.from(base).copy("classpath", DIRECTORY))
-                .withBuildImageCmdModifier(command -> command.withLabels(Map.of(LABEL, "")));
+                .withDockerfileFromBuilder(file -> file.from(base)
+                        .copy("classpath", DIRECTORY)
+                        .run(ClassArchive.makingCommand(joined(classPath.archiveNames()))))
+                .withBuildImageCmdModifier(
+                        command -> command.withLabels(Map.of(LABEL, "")).withNetworkMode("none"));
         for (int i = 0; i < classPath.entries().size(); i++) {
             build.withFileFromPath(
                     "classpath/" + classPath.names().get(i), classPath.entries().get(i));

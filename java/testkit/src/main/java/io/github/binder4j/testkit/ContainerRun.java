@@ -25,6 +25,7 @@ final class ContainerRun implements AutoCloseable {
     private final BinderContainer container;
     private final Results results;
     private final Obligations obligations = new Obligations();
+    private final RunTimes times = new RunTimes();
     private Instant deadline;
     private String endReport;
 
@@ -57,6 +58,7 @@ final class ContainerRun implements AutoCloseable {
                 .withLogConsumer(this::acceptOutput)
                 .waitingFor(new FirstTest())
                 .start();
+        times.firstTestStarts();
         deadline = Instant.now().plusSeconds(settings.timeoutSeconds());
     }
 
@@ -115,6 +117,7 @@ final class ContainerRun implements AutoCloseable {
 
     /** After the last test: throws the failures that the host answers for and has not shown. */
     void replayRest() {
+        times.lastTestEnded();
         obligations.check(results.failures(), this::failure);
     }
 
@@ -198,6 +201,7 @@ final class ContainerRun implements AutoCloseable {
     public void close() {
         container.stop();
         mount.close();
+        times.write(testClass, results.endText());
     }
 
     /** Ready when the run begins, which is when the service manager, if any, serves. */

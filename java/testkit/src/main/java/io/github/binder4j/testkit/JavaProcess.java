@@ -11,6 +11,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Another JVM beside this one: a real process with the same class path, the same binder device and the same system
@@ -23,6 +25,10 @@ public final class JavaProcess implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+    private static final AtomicInteger STARTED = new AtomicInteger();
+    private static final AtomicLong STARTING_NANOS = new AtomicLong();
+
+    private final long startedNanos = System.nanoTime();
     private final String name;
     private final Process process;
     private final Writer input;
@@ -32,6 +38,7 @@ public final class JavaProcess implements AutoCloseable {
     private boolean ended;
 
     private JavaProcess(String mainClass, Process process) {
+        STARTED.incrementAndGet();
         this.name = mainClass.substring(mainClass.lastIndexOf('.') + 1) + " " + process.pid();
         this.process = process;
         this.input = process.outputWriter(StandardCharsets.UTF_8);
@@ -77,6 +84,7 @@ public final class JavaProcess implements AutoCloseable {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        command.addAll(ClassArchive.inheritedOptions());
         command.addAll(SystemProperties.asOptions());
         command.addAll(jvmOptions);
         command.add(mainClass);
@@ -88,6 +96,11 @@ public final class JavaProcess implements AutoCloseable {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot start a JVM: " + String.join(" ", command), e);
         }
+    }
+
+    /** How many this JVM has started, TAB, and the milliseconds it took in all until each had printed a line. */
+    static String startTimes() {
+        return STARTED + "\t" + TimeUnit.NANOSECONDS.toMillis(STARTING_NANOS.get());
     }
 
     private void read() {
@@ -104,6 +117,9 @@ public final class JavaProcess implements AutoCloseable {
 
     private synchronized void accept(String line) {
         System.out.println("[" + name + "] " + line);
+        if (lines.isEmpty()) {
+            STARTING_NANOS.addAndGet(System.nanoTime() - startedNanos);
+        }
         lines.add(line);
         notifyAll();
     }

@@ -29,6 +29,7 @@ final class Results {
     private final Consumer<String> output;
     private boolean begun;
     private boolean ended;
+    private String endText = "";
     private boolean closed;
 
     /** @param output takes each line that is not a frame */
@@ -60,7 +61,10 @@ final class Results {
     private void accept(TestFrame frame) {
         switch (frame.kind()) {
             case BEGIN -> begun = true;
-            case END -> ended = true;
+            case END -> {
+                ended = true;
+                endText = frame.text();
+            }
             case STARTED -> running.add(frame.id());
             case PASSED, FAILED, ABORTED, SKIPPED -> {
                 running.remove(frame.id());
@@ -142,6 +146,11 @@ final class Results {
     /** Whether the run has come to its end: all outcomes are known. */
     synchronized boolean isEnded() {
         return ended;
+    }
+
+    /** What the container's JVM said at the end of the run; empty before. */
+    synchronized String endText() {
+        return endText;
     }
 
     synchronized boolean isClosed() {

@@ -12,7 +12,8 @@ import java.util.stream.Stream;
  *
  * @param kind what happened
  * @param id the JUnit unique id it happened to; empty for BEGIN and END
- * @param text a skipped test's reason, a failed or aborted one's stack trace
+ * @param text a skipped test's reason, a failed or aborted one's stack trace; at the END the times of {@link
+ *     JavaProcess#startTimes}
  * @param failure the serialised Throwable, or empty
  */
 record TestFrame(Kind kind, String id, String text, byte[] failure) {

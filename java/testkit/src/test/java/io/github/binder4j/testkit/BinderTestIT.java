@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.DisabledIf;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,9 +49,12 @@ import org.junit.platform.testkit.engine.Event;
 import org.junit.platform.testkit.engine.EventType;
 import org.opentest4j.AssertionFailedError;
 
-/** What the host sees of tests that ran in a container. */
+/** What the host sees of tests that ran in a container. Waits for containers most of the time: two tests run side by side. */
 @Tag("binderfs")
+@Execution(ExecutionMode.CONCURRENT)
 class BinderTestIT {
+    /** A class runs once for all tests that look at it. */
+    private static final Map<Class<?>, Outcomes> OUTCOMES = new ConcurrentHashMap<>();
 
     @Test
     void shouldReportEachTestAsItWentInTheContainer() {
@@ -96,7 +102,7 @@ class BinderTestIT {
         Outcomes outcomes = run(Hang.class);
 
         String report = outcomes.failure("hangs()").getMessage();
-        assertTrue(report.startsWith("time limit of 20 s passed"), report);
+        assertTrue(report.startsWith("time limit of 10 s passed"), report);
         assertTrue(report.contains("BinderTestIT$Hang.hangs"), report);
         assertTrue(outcomes.failure("tooLate()").getMessage().startsWith("did not run: "));
     }
@@ -158,6 +164,11 @@ class BinderTestIT {
         run(Managed.class).assertAll(Map.of("hasServiceManager()", "SUCCESSFUL"));
     }
 
+    @Test
+    void shouldStartJvmsFromTheClassArchive() {
+        run(Archived.class).assertAll(Map.of("startsFromTheArchive()", "SUCCESSFUL"));
+    }
+
     private static boolean hasFrame(Throwable failure, Class<?> type, String method) {
         return Arrays.stream(failure.getStackTrace())
                 .anyMatch(frame -> frame.getClassName().equals(type.getName())
@@ -165,6 +176,10 @@ class BinderTestIT {
     }
 
     private static Outcomes run(Class<?> testClass) {
+        return OUTCOMES.computeIfAbsent(testClass, BinderTestIT::execute);
+    }
+
+    private static Outcomes execute(Class<?> testClass) {
         var results = EngineTestKit.engine("junit-jupiter")
                 .selectors(selectClass(testClass))
                 .execute();
@@ -319,7 +334,7 @@ class BinderTestIT {
         void tooLate() {}
     }
 
-    @BinderTest(timeoutSeconds = 20)
+    @BinderTest(timeoutSeconds = 10)
     @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
     static class Hang {
         @Order(1)
@@ -343,6 +358,27 @@ class BinderTestIT {
         private static boolean isServiceManager(ProcessHandle process) {
             String[] arguments = process.info().arguments().orElse(new String[0]);
             return Arrays.asList(arguments).contains(ServiceManagerContainer.MAIN_CLASS);
+        }
+    }
+
+    @BinderTest
+    static class Archived {
+        @Test
+        void startsFromTheArchive() {
+            try (JavaProcess process = JavaProcess.start(List.of("-Xlog:class+load"), PrintsFrame.class.getName())) {
+                process.awaitLine("done");
+                String loaded = process.output().stream()
+                        .filter(line -> line.contains(TestFrame.class.getName() + " "))
+                        .findFirst()
+                        .orElse("not loaded");
+                assertTrue(loaded.endsWith("source: shared objects file (top)"), loaded);
+            }
+        }
+    }
+
+    static final class PrintsFrame {
+        public static void main(String[] args) {
+            System.out.println("done " + TestFrame.indexIn(""));
         }
     }
 

@@ -43,6 +43,15 @@ class ClassPathTest {
     }
 
     @Test
+    void shouldBeginWithArchives() throws IOException {
+        Path other = Files.writeString(dir.resolve("b.jar"), "jar");
+        ClassPath sorted = join(classes, jar, other);
+
+        assertEquals(List.of(jar, other, classes), sorted.entries());
+        assertEquals(List.of("00-a.jar", "01-b.jar"), sorted.archiveNames());
+    }
+
+    @Test
     void shouldNameEntriesApart() throws IOException {
         Path other = Files.createDirectories(dir.resolve("two/classes"));
 
@@ -51,12 +60,13 @@ class ClassPathTest {
 
     @Test
     void shouldHashNamesContentsAndOrder() throws IOException {
-        String hash = join(jar, classes).hash();
+        Path other = Files.writeString(dir.resolve("b.jar"), "jar");
+        String hash = join(jar, other, classes).hash();
 
-        assertEquals(hash, join(jar, classes).hash());
-        assertNotEquals(hash, join(classes, jar).hash());
+        assertEquals(hash, join(jar, other, classes).hash());
+        assertNotEquals(hash, join(other, jar, classes).hash());
         Files.writeString(classes.resolve("A.class"), "B");
-        assertNotEquals(hash, join(jar, classes).hash());
+        assertNotEquals(hash, join(jar, other, classes).hash());
     }
 
     private static ClassPath join(Path... entries) {
