@@ -14,7 +14,7 @@ use_engine() {
     say "starting a virtual machine: $reason"
     ci/setup vm
     machine=$1
-    trap 'ci/vm down --name "$machine"' EXIT
+    trap end_engine EXIT
     ci/vm up --name "$machine" --with-parent $$
     DOCKER_HOST=$(ci/vm docker-host --name "$machine")
     export DOCKER_HOST
@@ -22,9 +22,9 @@ use_engine() {
 
 # Ends the machine that use_engine started, if it did.
 end_engine() {
-    [[ -z ${machine:-} ]] || ci/vm down --name "$machine"
+    [[ -n ${machine:-} ]] || return 0
+    ci/vm down --name "$machine"
     unset DOCKER_HOST machine
-    trap - EXIT
 }
 
 # Whether what DOCKER_HOST names, or the local engine, will do; $reason says why not.
