@@ -14,6 +14,7 @@
 #include "abi_compat.h"
 #include "control.h"
 #include "device.h"
+#include "errnos.h"
 #include "fail.h"
 #include "transaction.h"
 #include "transport.h"

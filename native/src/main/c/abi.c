@@ -104,8 +104,3 @@ int64_t b4j_abi_value(const char *name)
 	}
 	return INT64_MIN;
 }
-
-const char *b4j_errno_name(int error)
-{
-	return strerrorname_np(error);
-}

@@ -6,7 +6,5 @@
 
 /* The value of a constant, "sizeof:STRUCT" or "offsetof:STRUCT.FIELD"; INT64_MIN if the name is unknown. */
 int64_t b4j_abi_value(const char *name);
-/* The name of an errno, as "ENOENT"; NULL if it has none. */
-const char *b4j_errno_name(int error);
 
 #endif

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,9 +31,10 @@ int64_t b4j_pipe(void)
 	return pipe2(ends, O_CLOEXEC) < 0 ? -errno : (int64_t)ends[1] << 32 | ends[0];
 }
 
+/* Not memfd_create(): C libraries have it only since glibc 2.27. */
 int b4j_memfd(const char *name, int64_t size, int sealed)
 {
-	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = (int)syscall(SYS_memfd_create, name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
 	if (fd < 0)
 		return -errno;

@@ -5,6 +5,15 @@
 #include <stdlib.h>
 
 #include "control.h"
+#include "glibc.h"
+
+B4J_FIRST(pthread_getspecific);
+B4J_FIRST(pthread_key_create);
+B4J_FIRST(pthread_once);
+B4J_FIRST(pthread_rwlock_rdlock);
+B4J_FIRST(pthread_rwlock_unlock);
+B4J_FIRST(pthread_rwlock_wrlock);
+B4J_FIRST(pthread_setspecific);
 
 /* What a thread owes: a list, usually of one device. One debt per device; that of a retired device is void. */
 struct debt {

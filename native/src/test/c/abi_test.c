@@ -207,9 +207,3 @@ TEST(abi_of_an_unknown_name_is_no_value)
 	CHECK_EQ(b4j_abi_value("BC_"), INT64_MIN);
 	CHECK_EQ(b4j_abi_value(""), INT64_MIN);
 }
-
-TEST(errno_has_a_name)
-{
-	CHECK_EQ(strcmp(b4j_errno_name(ENOENT), "ENOENT"), 0);
-	CHECK(b4j_errno_name(99999) == NULL);
-}

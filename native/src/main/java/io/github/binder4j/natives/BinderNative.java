@@ -1,5 +1,7 @@
 package io.github.binder4j.natives;
 
+import java.nio.charset.StandardCharsets;
+import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Platform;
@@ -7,6 +9,9 @@ import org.bytedeco.javacpp.annotation.Properties;
 
 /**
  * The C layer's functions, one to one.
+ *
+ * <p>Names are bytes that end in a 0, as {@link FileNames} makes them; none is null. JavaCPP makes the C side of these methods
+ * while this is built; they take and give primitives and arrays of them alone, so that none of it is needed to run them.
  *
  * <p>A negative result is a negative errno. Addresses and descriptors are not checked: who passes a wrong one may crash the
  * JVM, which is why the package is exported to the library alone. All methods may be called from any platform thread.
@@ -20,6 +25,7 @@ import org.bytedeco.javacpp.annotation.Properties;
                     "control.h",
                     "descriptors.h",
                     "device.h",
+                    "errnos.h",
                     "identity.h",
                     "reports.h",
                     "threads.h",
@@ -27,6 +33,8 @@ import org.bytedeco.javacpp.annotation.Properties;
                 }))
 @NoException
 public final class BinderNative {
+    private static final int MAX_ERRNO_NAME = 32;
+
     static {
         NativeLibrary.load();
     }
@@ -37,7 +45,12 @@ public final class BinderNative {
 
     /** Opens a device for reading and writing, close-on-exec, with {@code extraFlags} of open(2). */
     @Name("b4j_open_device")
-    public static native int openDevice(String path, int extraFlags);
+    public static native int openDevice(@Cast("const char*") byte[] path, int extraFlags);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int openDevice(String path, int extraFlags) {
+        return openDevice(FileNames.bytes(path), extraFlags);
+    }
 
     /** close(2). */
     @Name("b4j_close_fd")
@@ -156,19 +169,39 @@ public final class BinderNative {
      * @param globalStats not 0 for the driver's logs in {@code binder_logs}
      */
     @Name("b4j_mount_binderfs")
-    public static native int mountBinderfs(String target, int maxDevices, int globalStats);
+    public static native int mountBinderfs(@Cast("const char*") byte[] target, int maxDevices, int globalStats);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int mountBinderfs(String target, int maxDevices, int globalStats) {
+        return mountBinderfs(FileNames.bytes(target), maxDevices, globalStats);
+    }
 
     /** umount(2). */
     @Name("b4j_unmount")
-    public static native int unmount(String target);
+    public static native int unmount(@Cast("const char*") byte[] target);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int unmount(String target) {
+        return unmount(FileNames.bytes(target));
+    }
 
     /** Adds a device to an instance; returns {@code major << 32 | minor}, or -EEXIST, -ENOSPC, -ENAMETOOLONG. */
     @Name("b4j_add_device")
-    public static native long addDevice(String controlPath, String name);
+    public static native long addDevice(@Cast("const char*") byte[] controlPath, @Cast("const char*") byte[] name);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static long addDevice(String controlPath, String name) {
+        return addDevice(FileNames.bytes(controlPath), FileNames.bytes(name));
+    }
 
     /** Removes a device from its instance; -EPERM for what is no device. Who has it open keeps it. */
     @Name("b4j_remove_device")
-    public static native int removeDevice(String path);
+    public static native int removeDevice(@Cast("const char*") byte[] path);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int removeDevice(String path) {
+        return removeDevice(FileNames.bytes(path));
+    }
 
     // reports.h
 
@@ -202,7 +235,12 @@ public final class BinderNative {
 
     /** open(2), close-on-exec. */
     @Name("b4j_open_file")
-    public static native int openFile(String path, int flags, int mode);
+    public static native int openFile(@Cast("const char*") byte[] path, int flags, int mode);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int openFile(String path, int flags, int mode) {
+        return openFile(FileNames.bytes(path), flags, mode);
+    }
 
     /** pipe2(2), close-on-exec; returns {@code writing end << 32 | reading end}. */
     @Name("b4j_pipe")
@@ -210,7 +248,12 @@ public final class BinderNative {
 
     /** Anonymous memory of {@code size} bytes; {@code sealed} not 0 fixes its size for good. */
     @Name("b4j_memfd")
-    public static native int memfd(String name, long size, int sealed);
+    public static native int memfd(@Cast("const char*") byte[] name, long size, int sealed);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static int memfd(String name, long size, int sealed) {
+        return memfd(FileNames.bytes(name), size, sealed);
+    }
 
     /**
      * Waits until a read would not block, which it does not where it would fail either.
@@ -251,9 +294,23 @@ public final class BinderNative {
      * @return the value; {@link Long#MIN_VALUE} if the name is unknown
      */
     @Name("b4j_abi_value")
-    public static native long abiValue(String name);
+    public static native long abiValue(@Cast("const char*") byte[] name);
+
+    /** The same with names that {@link FileNames#bytes(String)} turns into bytes. */
+    public static long abiValue(String name) {
+        return abiValue(FileNames.bytes(name));
+    }
+
+    // errnos.h
+
+    /** Puts the name of an errno into an array; returns its length, 0 if it has none or there is no room. */
+    @Name("b4j_copy_errno_name")
+    private static native int copyErrnoName(int error, @Cast("char*") byte[] name, int size);
 
     /** The name of an errno; null if it has none. */
-    @Name("b4j_errno_name")
-    public static native String errnoName(int error);
+    public static String errnoName(int error) {
+        byte[] name = new byte[MAX_ERRNO_NAME];
+        int length = copyErrnoName(error, name, name.length);
+        return length == 0 ? null : new String(name, 0, length, StandardCharsets.US_ASCII);
+    }
 }

@@ -2,7 +2,7 @@ package io.github.binder4j.natives;
 
 import java.io.FileDescriptor;
 
-/** The numbers behind Java's file descriptors. Bound by hand, so that no call needs JavaCPP's own native library. */
+/** The numbers behind Java's file descriptors. Bound by hand: JavaCPP's binding of objects needs its own classes. */
 public final class NativeDescriptors {
     static {
         NativeLibrary.load();

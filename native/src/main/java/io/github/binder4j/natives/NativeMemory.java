@@ -3,7 +3,7 @@ package io.github.binder4j.natives;
 import java.nio.Buffer;
 import java.nio.ByteBuffer;
 
-/** Direct buffers and their addresses. Bound by hand, so that no call needs JavaCPP's own native library. */
+/** Direct buffers and their addresses. Bound by hand: JavaCPP's binding of objects needs its own classes. */
 public final class NativeMemory {
     static {
         NativeLibrary.load();
