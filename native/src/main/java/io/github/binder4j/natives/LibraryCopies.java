@@ -5,12 +5,20 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.URI;
 import java.net.URL;
+import java.net.URLConnection;
+import java.nio.channels.Channels;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.StringJoiner;
 
 /** Loads a library that lies among the classes: where it is, or from a copy in the first directory that allows it. */
@@ -19,6 +27,12 @@ final class LibraryCopies {
     static final String PROPERTY = "binder4j.tmpdir";
     /** Environment variable that does. */
     static final String ENVIRONMENT = "BINDER4J_TMPDIR";
+
+    /** Nobody else may write the copy, nor put a file in its place: the name is no secret, and need not be one. */
+    private static final Set<OpenOption> NEW_FILE = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+
+    private static final FileAttribute<?> ITS_OWNERS = PosixFilePermissions.asFileAttribute(
+            Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE));
 
     private final URL library;
     private final StringJoiner failures = new StringJoiner("; ");
@@ -29,8 +43,13 @@ final class LibraryCopies {
 
     /** @throws UnsatisfiedLinkError naming the places that were tried, what was wrong with each, and how to name another */
     void load() {
-        if (loadInPlace() || directories().stream().anyMatch(this::loadCopyIn)) {
+        if (loadInPlace()) {
             return;
+        }
+        for (Path directory : directories()) {
+            if (loadCopyIn(directory)) {
+                return;
+            }
         }
         throw new UnsatisfiedLinkError("binder4j's C layer " + library + " does not load from a copy: " + failures
                 + ". Name a directory that can be written, has room and is not mounted noexec with -D" + PROPERTY
@@ -54,19 +73,26 @@ final class LibraryCopies {
     }
 
     private boolean loadCopyIn(Path directory) {
-        Path copy = null;
-        try (InputStream in = library.openStream()) {
-            copy = Files.createTempFile(directory, "binder4j-", ".so");
-            try (OutputStream out = Files.newOutputStream(copy)) {
+        Path copy = directory.resolve("binder4j-" + Long.toHexString(System.nanoTime()) + ".so");
+        try (InputStream in = open();
+                OutputStream out = Channels.newOutputStream(Files.newByteChannel(copy, NEW_FILE, ITS_OWNERS))) {
+            try {
                 in.transferTo(out);
+                return tryLoad(copy);
+            } finally {
+                Files.delete(copy); // what is loaded needs its name no more
             }
-            return tryLoad(copy);
         } catch (IOException e) {
             failures.add(directory + ": " + reason(e));
             return false;
-        } finally {
-            delete(copy);
         }
+    }
+
+    /** Without the cache, which would keep the jar open. */
+    private InputStream open() throws IOException {
+        URLConnection connection = library.openConnection();
+        connection.setUseCaches(false);
+        return connection.getInputStream();
     }
 
     private boolean tryLoad(Path file) {
@@ -76,17 +102,6 @@ final class LibraryCopies {
         } catch (UnsatisfiedLinkError e) {
             failures.add(e.getMessage());
             return false;
-        }
-    }
-
-    /** What is loaded needs its name no more. */
-    private void delete(Path copy) {
-        try {
-            if (copy != null) {
-                Files.delete(copy);
-            }
-        } catch (IOException e) {
-            failures.add(copy + ": cannot be removed: " + reason(e));
         }
     }
 
