@@ -8,6 +8,7 @@ import java.io.FileInputStream;
 import java.io.FileNotFoundException;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 
 /**
  * A file descriptor that may be sent to another process, which gets a copy.
@@ -255,9 +256,14 @@ public class ParcelFileDescriptor implements Parcelable, Closeable {
         return "{ParcelFileDescriptor: " + (number < 0 ? "closed" : number) + "}";
     }
 
-    /** Reads from a descriptor, and closes it with itself. */
+    /**
+     * Reads from a descriptor, and closes it with itself.
+     *
+     * <p>Every method works on pipes, sockets and terminals too.
+     */
     public static class AutoCloseInputStream extends FileInputStream {
         private final ParcelFileDescriptor source;
+        private final InputStream bytes = new Bytes();
 
         /**
          * Creates a stream.
@@ -270,11 +276,56 @@ public class ParcelFileDescriptor implements Parcelable, Closeable {
         }
 
         @Override
+        public byte[] readAllBytes() throws IOException {
+            return bytes.readAllBytes();
+        }
+
+        @Override
+        public byte[] readNBytes(int len) throws IOException {
+            return bytes.readNBytes(len);
+        }
+
+        /**
+         * Skips bytes: in a file by moving its position, which may be beyond its end, or back; of anything else by reading.
+         *
+         * @param n how many; in a file, back if negative
+         * @return how many were skipped
+         * @throws IOException if {@code n} is negative and there is no way back, or if reading fails
+         */
+        @Override
+        public long skip(long n) throws IOException {
+            try {
+                return super.skip(n);
+            } catch (IOException e) {
+                if (n < 0) {
+                    throw e;
+                }
+                return bytes.skip(n);
+            }
+        }
+
+        @Override
         public void close() throws IOException {
             try {
                 super.close();
             } finally {
                 source.close();
+            }
+        }
+
+        /**
+         * The same stream for those methods that java.io.FileInputStream has for files alone: that of JDK 17 asks anything for
+         * a length and a position.
+         */
+        private final class Bytes extends InputStream {
+            @Override
+            public int read() throws IOException {
+                return AutoCloseInputStream.this.read();
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) throws IOException {
+                return AutoCloseInputStream.this.read(b, off, len);
             }
         }
     }
