@@ -86,22 +86,22 @@ public final class FileNames {
     }
 
     /**
-     * The path of a name.
+     * The path of a name; an absolute one if the name is not ASCII.
      *
-     * @param name absolute if it has a byte that is not ASCII
+     * @param name its bytes, without a 0 at the end
      */
     public static Path path(byte[] name) {
         String text = new String(name, StandardCharsets.ISO_8859_1);
-        return isAscii(text) ? Path.of(text) : Path.of(URI.create("file://" + escape(name)));
+        return isAscii(text) ? Path.of(text) : Path.of(URI.create("file://" + base(name) + escape(name)));
+    }
+
+    private static String base(byte[] name) {
+        return name[0] == '/' ? "" : escape(raw(Path.of("").toAbsolutePath())) + "/";
     }
 
     /** The path of a name that comes as text. */
     public static Path path(String name) {
-        return isAscii(name) || isLocaleUnicode() ? Path.of(name) : path(encode(absolute(name)));
-    }
-
-    private static String absolute(String name) {
-        return name.startsWith("/") ? name : Path.of("").toAbsolutePath() + "/" + name;
+        return isAscii(name) || isLocaleUnicode() ? Path.of(name) : path(encode(name));
     }
 
     /** A file of a directory. */

@@ -1,7 +1,7 @@
 package io.github.binder4j.servicemanager;
 
 import io.github.binder4j.BinderDevice;
-import java.nio.file.Path;
+import io.github.binder4j.runtime.DefaultDevice;
 
 /**
  * Runs the service manager of one device until it is killed.
@@ -31,7 +31,7 @@ public final class Main {
 
     private static BinderDevice open(String[] args) {
         if (args.length == 2 && args[0].equals("--device")) {
-            return BinderDevice.open(Path.of(args[1]));
+            return BinderDevice.open(DefaultDevice.ofArgument(args[1]));
         } else if (args.length != 0) {
             throw new IllegalArgumentException("cannot understand " + String.join(" ", args) + "\n" + USAGE);
         }

@@ -1,5 +1,6 @@
 package io.github.binder4j.binderfs;
 
+import io.github.binder4j.natives.FileNames;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -79,7 +80,7 @@ public final class Binderfs implements AutoCloseable {
             throw new FileAlreadyExistsException(
                     path.toString(), null, "a binderfs is mounted there: use it with Binderfs.at, or unmount it first");
         }
-        int result = calls.mount(path.toString(), options);
+        int result = calls.mount(path, options);
         if (result < 0) {
             throw Failures.ofMount(path, options, -result);
         }
@@ -148,7 +149,7 @@ public final class Binderfs implements AutoCloseable {
         if (Files.isDirectory(directory)) {
             for (Path file : entries(directory)) {
                 if (Files.readString(file).strip().equals("1")) {
-                    offered.add(file.getFileName().toString());
+                    offered.add(FileNames.lastName(file));
                 }
             }
         }
@@ -243,9 +244,9 @@ public final class Binderfs implements AutoCloseable {
             throw new IllegalArgumentException(
                     "device name '" + name + "': it must be the name of a file, without '/'");
         }
-        Path device = path.resolve(name);
+        Path device = FileNames.resolve(path, name);
         requireInstance();
-        long result = calls.addDevice(path.resolve(CONTROL).toString(), name);
+        long result = calls.addDevice(path.resolve(CONTROL), name);
         if (result < 0) {
             throw Failures.ofAdd(device, maxDevices(), (int) -result);
         }
@@ -263,7 +264,7 @@ public final class Binderfs implements AutoCloseable {
      */
     public void remove(String name) throws IOException {
         Path device = device(name).path();
-        int result = calls.removeDevice(device.toString());
+        int result = calls.removeDevice(device);
         if (result < 0) {
             throw Failures.ofRemove(device, -result);
         }
@@ -351,7 +352,7 @@ public final class Binderfs implements AutoCloseable {
      * @throws FileSystemException if a device is open, or nothing is mounted there
      */
     public void unmount() throws FileSystemException {
-        int result = calls.unmount(path.toString());
+        int result = calls.unmount(path);
         if (result < 0) {
             throw Failures.ofUnmount(path, -result);
         }

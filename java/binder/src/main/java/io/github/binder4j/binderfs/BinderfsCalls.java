@@ -1,6 +1,8 @@
 package io.github.binder4j.binderfs;
 
 import io.github.binder4j.natives.BinderNative;
+import io.github.binder4j.natives.FileNames;
+import java.nio.file.Path;
 
 /**
  * The system calls on instances, as far as Java has none.
@@ -12,32 +14,33 @@ interface BinderfsCalls {
     /** The kernel. */
     BinderfsCalls KERNEL = new BinderfsCalls() {
         @Override
-        public int mount(String target, MountOptions options) {
-            return BinderNative.mountBinderfs(target, options.maxDevices().orElse(0), options.globalStats() ? 1 : 0);
+        public int mount(Path target, MountOptions options) {
+            return BinderNative.mountBinderfs(
+                    FileNames.bytes(target), options.maxDevices().orElse(0), options.globalStats() ? 1 : 0);
         }
 
         @Override
-        public int unmount(String target) {
-            return BinderNative.unmount(target);
+        public int unmount(Path target) {
+            return BinderNative.unmount(FileNames.bytes(target));
         }
 
         @Override
-        public long addDevice(String controlPath, String name) {
-            return BinderNative.addDevice(controlPath, name);
+        public long addDevice(Path control, String name) {
+            return BinderNative.addDevice(FileNames.bytes(control), FileNames.bytes(name));
         }
 
         @Override
-        public int removeDevice(String path) {
-            return BinderNative.removeDevice(path);
+        public int removeDevice(Path path) {
+            return BinderNative.removeDevice(FileNames.bytes(path));
         }
     };
 
-    int mount(String target, MountOptions options);
+    int mount(Path target, MountOptions options);
 
-    int unmount(String target);
+    int unmount(Path target);
 
     /** Returns {@code major << 32 | minor}. */
-    long addDevice(String controlPath, String name);
+    long addDevice(Path control, String name);
 
-    int removeDevice(String path);
+    int removeDevice(Path path);
 }

@@ -1,5 +1,6 @@
 package io.github.binder4j.binderfs;
 
+import io.github.binder4j.natives.FileNames;
 import java.nio.file.Path;
 
 /**
@@ -21,11 +22,11 @@ public record BinderfsDevice(String name, Path path, int major, int minor) {
     static BinderfsDevice ofStat(Path path, long number) {
         long major = number >>> MINOR_BITS & MAJOR_MASK | number >>> HIGH_MAJOR_SHIFT & ~MAJOR_MASK;
         long minor = number & MINOR_MASK | number >>> HIGH_MINOR_SHIFT & 0xffffffffL & ~MINOR_MASK;
-        return new BinderfsDevice(path.getFileName().toString(), path, (int) major, (int) minor);
+        return new BinderfsDevice(FileNames.lastName(path), path, (int) major, (int) minor);
     }
 
     /** A device of the number that the C layer gives. */
     static BinderfsDevice ofNumber(Path path, long number) {
-        return new BinderfsDevice(path.getFileName().toString(), path, (int) (number >>> Integer.SIZE), (int) number);
+        return new BinderfsDevice(FileNames.lastName(path), path, (int) (number >>> Integer.SIZE), (int) number);
     }
 }

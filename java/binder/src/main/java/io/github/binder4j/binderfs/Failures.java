@@ -2,7 +2,7 @@ package io.github.binder4j.binderfs;
 
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.errors.BinderUnavailableException;
-import java.nio.charset.StandardCharsets;
+import io.github.binder4j.natives.FileNames;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -117,7 +117,7 @@ final class Failures {
     }
 
     private static int bytes(Path name) {
-        return name.toString().getBytes(StandardCharsets.UTF_8).length;
+        return FileNames.bytes(name).length - 1;
     }
 
     static FileSystemException ofRemove(Path device, int errno) {

@@ -1,5 +1,6 @@
 package io.github.binder4j.binderfs;
 
+import io.github.binder4j.natives.FileNames;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ final class MountTable {
 
     /** The instances in the order of their mounting. */
     static List<Instance> read() throws IOException {
-        return parse(new String(Files.readAllBytes(FILE), StandardCharsets.UTF_8));
+        return parse(new String(Files.readAllBytes(FILE), StandardCharsets.ISO_8859_1));
     }
 
     /** The one on top at a path. */
@@ -43,6 +44,7 @@ final class MountTable {
         return read().stream().filter(instance -> instance.path().equals(path)).reduce((below, above) -> above);
     }
 
+    /** @param text each of its characters stands for a byte: a path may have any */
     static List<Instance> parse(String text) {
         List<Instance> instances = new ArrayList<>();
         for (String line : text.lines().toList()) {
@@ -58,7 +60,7 @@ final class MountTable {
 
     private static void addTo(List<Instance> instances, String[] mount, String[] system) {
         if (mount.length > MOUNT_POINT && system.length > SUPER_OPTIONS && system[0].equals("binder")) {
-            Path path = Path.of(unescape(mount[MOUNT_POINT]));
+            Path path = FileNames.path(unescape(mount[MOUNT_POINT]).getBytes(StandardCharsets.ISO_8859_1));
             instances.add(new Instance(path, Arrays.asList(system[SUPER_OPTIONS].split(","))));
         }
     }

@@ -2,6 +2,7 @@ package io.github.binder4j.driver;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
+import io.github.binder4j.natives.FileNames;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,7 +50,7 @@ public final class BinderDriver {
      */
     public static BinderDriver open(Path path, int mappingSizeBytes) {
         int mappingSize = wholePages(Math.min(mappingSizeBytes, MAX_MAPPING_SIZE));
-        int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(path.toString(), 0));
+        int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(FileNames.bytes(path), 0));
         long address = 0;
         int copy = -1;
         try {

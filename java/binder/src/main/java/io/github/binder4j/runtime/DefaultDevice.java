@@ -1,6 +1,7 @@
 package io.github.binder4j.runtime;
 
 import io.github.binder4j.driver.BinderDriver;
+import io.github.binder4j.driver.GivenPath;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,11 +31,16 @@ public final class DefaultDevice {
         return process;
     }
 
+    /** The device that an argument of the program names. */
+    public static Path ofArgument(String argument) {
+        return GivenPath.ofArgument(argument);
+    }
+
     /** Which device that is: what the property or the environment names, else the first that exists. */
     public static Path path() {
-        String named = System.getProperty(PROPERTY, System.getenv(ENVIRONMENT));
-        if (named != null && !named.isEmpty()) {
-            return Path.of(named);
+        Path named = GivenPath.ofSetting(PROPERTY, ENVIRONMENT);
+        if (named != null) {
+            return named;
         }
         return CANDIDATES.stream().filter(Files::exists).findFirst().orElse(CANDIDATES.get(0));
     }

@@ -2,6 +2,7 @@ package io.github.binder4j.runtime;
 
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.Errno;
+import io.github.binder4j.driver.GivenPath;
 import io.github.binder4j.errors.BinderUnavailableException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,16 @@ final class DeviceDiagnosis {
             default -> "no advice for that one: the kernel's log (dmesg) may say more";
         };
         return new BinderUnavailableException(
-                "cannot use binder device " + device + ": " + failure.getMessage() + "\n  " + reason, failure.errno());
+                "cannot use binder device " + device + ": " + failure.getMessage() + "\n  " + reason + damage(device),
+                failure.errno());
+    }
+
+    /** A locale without a name's characters shows others in their place, and may have lost them when it was read. */
+    private static String damage(Path device) {
+        return GivenPath.isDamaged(device.toString())
+                ? "\n  The path has characters that the locale of this JVM has not (sun.jnu.encoding="
+                        + System.getProperty("sun.jnu.encoding") + "): start it with LC_ALL=C.UTF-8"
+                : "";
     }
 
     private static String missing(Path device) {

@@ -43,25 +43,25 @@ class BinderfsTest {
         private long answer;
 
         @Override
-        public int mount(String target, MountOptions options) {
+        public int mount(Path target, MountOptions options) {
             calls.add("mount " + target + " " + options);
             return (int) answer;
         }
 
         @Override
-        public int unmount(String target) {
+        public int unmount(Path target) {
             calls.add("unmount " + target);
             return (int) answer;
         }
 
         @Override
-        public long addDevice(String controlPath, String name) {
-            calls.add("add " + controlPath + " " + name);
+        public long addDevice(Path control, String name) {
+            calls.add("add " + control + " " + name);
             return answer;
         }
 
         @Override
-        public int removeDevice(String path) {
+        public int removeDevice(Path path) {
             calls.add("remove " + path);
             return (int) answer;
         }

@@ -2,6 +2,7 @@ package io.github.binder4j.binderfs;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.github.binder4j.natives.FileNames;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -25,6 +26,14 @@ class MountTableTest {
         assertEquals(OptionalInt.of(1048576), instances.get(0).maxDevices());
         assertEquals(OptionalInt.of(8), instances.get(1).maxDevices());
         assertEquals(OptionalInt.empty(), instances.get(2).maxDevices());
+    }
+
+    @Test
+    void shouldKeepTheBytesOfAPath() {
+        String line = "40 24 0:35 / /tmp/ger\u00c3\u00a4t rw - binder binder rw";
+
+        assertEquals(
+                FileNames.path("/tmp/ger\u00e4t"), MountTable.parse(line).get(0).path());
     }
 
     @Test
