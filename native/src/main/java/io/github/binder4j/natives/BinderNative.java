@@ -18,7 +18,7 @@ import org.bytedeco.javacpp.annotation.Properties;
  */
 @Properties(
         @Platform(
-                value = {"linux-x86_64", "linux-arm64"},
+                value = "linux", // with every processor: Platform says which have a jar
                 cinclude = {
                     "abi.h",
                     "binderfs.h",

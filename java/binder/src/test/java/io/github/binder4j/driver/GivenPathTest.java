@@ -41,7 +41,7 @@ class GivenPathTest {
     private void assertOpens(String variables, String options, String arguments) throws Exception {
         for (String locale : new String[] {"C", "C.UTF-8"}) {
             String output =
-                    run("path='" + directory + "'/$(printf '" + NAME + "') && ln -sf /dev/null \"$path\" && LC_ALL="
+                    run("path='" + directory + "'/$(printf '" + NAME + "') && : >\"$path\" && LC_ALL="
                             + locale + " " + variables + " " + java() + " " + options + " "
                             + GivenPathProgram.class.getName() + " "
                             + arguments);
