@@ -15,7 +15,7 @@ public final class ServiceManager {
     /**
      * Finds a service.
      *
-     * @param name the name it was added under
+     * @param name the name it was added under; nothing has the name null
      * @return its proxy, or the object itself if it lives in this process; null if there is none of this name
      * @throws IllegalStateException if there is no service manager, or it fails
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device
@@ -41,7 +41,7 @@ public final class ServiceManager {
      *
      * @param name 1 to 127 characters of {@code A-Z a-z 0-9 _ - . /}
      * @param service what callers of that name get
-     * @throws IllegalArgumentException if the manager refuses name or object
+     * @throws IllegalArgumentException if name or service is null, or the manager refuses them
      * @throws SecurityException if the manager does not allow this user to add it
      * @throws IllegalStateException if there is no service manager, or it fails
      * @throws io.github.binder4j.errors.BinderUnavailableException if there is no usable device

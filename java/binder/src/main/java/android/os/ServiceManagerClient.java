@@ -14,11 +14,19 @@ final class ServiceManagerClient implements ApiBridge.Services {
 
     @Override
     public IBinder find(int code, String name) {
+        if (name == null) {
+            return null; // nobody can be called so, and not every manager survives the question
+        }
         return call(code, data -> data.writeString(name), Parcel::readStrongBinder);
     }
 
     @Override
     public void add(String name, Object service) {
+        if (name == null || service == null) {
+            // Here: managers differ in what they answer, if they do.
+            throw new IllegalArgumentException(
+                    "addService(\"" + name + "\"): " + (name == null ? "the name" : "the object to add") + " is null");
+        }
         call(
                 ServiceManagerProtocol.ADD_SERVICE,
                 data -> {

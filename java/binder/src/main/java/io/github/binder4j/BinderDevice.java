@@ -173,7 +173,7 @@ public final class BinderDevice implements AutoCloseable {
      *
      * @param name 1 to 127 characters of {@code A-Z a-z 0-9 _ - . /}
      * @param service what callers of that name get
-     * @throws IllegalArgumentException if the manager refuses name or object
+     * @throws IllegalArgumentException if name or service is null, or the manager refuses them
      * @throws SecurityException if the manager does not allow this user to add it
      * @throws IllegalStateException if there is no service manager, or it fails
      */

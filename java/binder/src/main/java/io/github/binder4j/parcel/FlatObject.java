@@ -13,7 +13,7 @@ package io.github.binder4j.parcel;
  *   | FDA    | 0       | count (u64)         | parent    | parent offset |
  * </pre>
  */
-final class FlatObject {
+public final class FlatObject {
     static final int TYPE_BINDER = 0x73622a85;
     static final int TYPE_HANDLE = 0x73682a85;
     static final int TYPE_FD = 0x66642a85;
@@ -47,7 +47,8 @@ final class FlatObject {
     /** Parcels sent to our objects may carry descriptors. */
     private static final int ACCEPTS_FDS = 0x100;
 
-    static final int NODE_FLAGS = NICE | ACCEPTS_FDS;
+    /** What every node of ours is published with. */
+    public static final int NODE_FLAGS = NICE | ACCEPTS_FDS;
 
     private FlatObject() {}
 }

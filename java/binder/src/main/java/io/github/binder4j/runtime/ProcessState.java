@@ -9,6 +9,7 @@ import io.github.binder4j.driver.ProtocolVersionException;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.SafetyNet;
+import io.github.binder4j.parcel.FlatObject;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
@@ -538,7 +539,7 @@ public final class ProcessState implements AutoCloseable {
         LocalObject before = ownContextManager;
         ownContextManager = manager; // a call may come before the system call returns
         try {
-            driver.becomeContextManager(manager.flags());
+            driver.becomeContextManager(FlatObject.NODE_FLAGS | manager.flags());
         } catch (DriverException e) {
             ownContextManager = before;
             throw new IllegalStateException(refusal(e), e);

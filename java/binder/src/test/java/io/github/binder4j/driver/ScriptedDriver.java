@@ -82,6 +82,7 @@ public final class ScriptedDriver implements DriverCalls {
     private int extendedError;
     private int result;
     private int managerResult;
+    private int managerFlags;
     private int controlResult;
     private int refused;
     private int extendedErrorsTaken;
@@ -159,6 +160,11 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     // What happened
+
+    /** The flags of the node with which handle 0 was claimed last. */
+    public synchronized int contextManagerFlags() {
+        return managerFlags;
+    }
 
     public synchronized List<Call> calls() {
         return List.copyOf(calls);
@@ -389,6 +395,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public synchronized int becomeContextManager(int fd, int nodeFlags) {
+        managerFlags = nodeFlags;
         return managerResult;
     }
 

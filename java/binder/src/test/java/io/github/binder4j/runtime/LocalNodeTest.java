@@ -328,6 +328,13 @@ class LocalNodeTest {
     }
 
     @Test
+    void shouldAcceptDescriptorsAsContextManagerAsEveryNodeDoes() {
+        process.becomeContextManager(new Served());
+
+        assertEquals(0x100 | 19, driver.contextManagerFlags());
+    }
+
+    @Test
     void shouldStayContextManagerWhenAnotherObjectIsRefused() {
         Served manager = new Served();
         process.becomeContextManager(manager);

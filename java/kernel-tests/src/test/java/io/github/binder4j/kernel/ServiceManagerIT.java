@@ -9,10 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import android.os.IBinder;
+import android.os.ParcelFileDescriptor;
 import android.os.RemoteException;
 import android.os.ServiceManager;
+import io.github.binder4j.BinderDevice;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
+import java.io.BufferedInputStream;
+import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -138,6 +142,29 @@ class ServiceManagerIT {
 
         assertTrue(thrown.getMessage().contains("\"nothing\""), thrown.getMessage());
         assertNull(ServiceManager.getService("nothing"));
+    }
+
+    @Test
+    void shouldRefuseNullInTheManagersOwnProcessToo() {
+        manager.kill9();
+        try (BinderDevice device = BinderDevice.open(BinderDevice.getDefault().path())) {
+            device.becomeContextManager(new Peer()); // which has no idea of names
+            assertThrows(IllegalArgumentException.class, () -> device.addService("nothing", null));
+            assertThrows(IllegalArgumentException.class, () -> device.addService(null, new Peer()));
+            assertNull(device.getService(null));
+        }
+    }
+
+    @Test
+    void shouldDumpTheManagerIntoTheCallersDescriptor() throws Exception {
+        IBinder found = ServiceManager.getService("manager");
+        ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+        try (ParcelFileDescriptor end = pipe[1]) {
+            found.dump(end.getFileDescriptor(), null);
+        }
+        try (InputStream in = new BufferedInputStream(new ParcelFileDescriptor.AutoCloseInputStream(pipe[0]))) {
+            in.readAllBytes(); // ends, so the manager has closed the descriptor it was given
+        }
     }
 
     @Test
