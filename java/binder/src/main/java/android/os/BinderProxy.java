@@ -9,6 +9,7 @@ import io.github.binder4j.runtime.Status;
 import io.github.binder4j.runtime.TransactionFailure;
 import java.io.FileDescriptor;
 import java.util.NoSuchElementException;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -165,6 +166,7 @@ final class BinderProxy implements IBinder {
 
     @Override
     public void linkToDeath(DeathRecipient recipient, int flags) throws RemoteException {
+        Objects.requireNonNull(recipient, "linkToDeath: the recipient is null");
         boolean linked;
         try {
             linked = isAliveForLink() && remote.linkToDeath(recipient, () -> recipient.binderDied(this));
@@ -200,6 +202,7 @@ final class BinderProxy implements IBinder {
 
     @Override
     public boolean unlinkToDeath(DeathRecipient recipient, int flags) {
+        Objects.requireNonNull(recipient, "unlinkToDeath: the recipient is null");
         if (remote.unlinkToDeath(recipient)) {
             return true;
         }
@@ -212,6 +215,8 @@ final class BinderProxy implements IBinder {
     @Override
     public void addFrozenStateChangeCallback(Executor executor, FrozenStateChangeCallback callback)
             throws RemoteException {
+        Objects.requireNonNull(executor, "addFrozenStateChangeCallback: the executor is null");
+        Objects.requireNonNull(callback, "addFrozenStateChangeCallback: the callback is null");
         Consumer<Boolean> told = frozen -> callback.onFrozenStateChanged(
                 this, frozen ? FrozenStateChangeCallback.STATE_FROZEN : FrozenStateChangeCallback.STATE_UNFROZEN);
         boolean added;
@@ -229,6 +234,7 @@ final class BinderProxy implements IBinder {
 
     @Override
     public boolean removeFrozenStateChangeCallback(FrozenStateChangeCallback callback) {
+        Objects.requireNonNull(callback, "removeFrozenStateChangeCallback: the callback is null");
         return remote.removeFrozenCallback(callback);
     }
 

@@ -111,6 +111,7 @@ public interface IBinder {
      *
      * @param recipient whom to tell; may be linked several times, and is then told as often
      * @param flags 0
+     * @throws NullPointerException if {@code recipient} is null and the object is remote
      * @throws DeadObjectException if it is dead already; the recipient will not be called
      * @throws RemoteException if the driver cannot be told
      */
@@ -123,6 +124,7 @@ public interface IBinder {
      * @param flags 0
      * @return true if it will not be told; false if the object died, so it was or is being told. Always true for a local
      *     object
+     * @throws NullPointerException if {@code recipient} is null and the object is remote
      * @throws java.util.NoSuchElementException if the recipient is not linked and the object is alive
      */
     boolean unlinkToDeath(DeathRecipient recipient, int flags);
@@ -178,6 +180,7 @@ public interface IBinder {
      * FrozenStateChangeCallback)}.
      *
      * @param callback whom to tell
+     * @throws NullPointerException as there
      * @throws RemoteException as there
      */
     default void addFrozenStateChangeCallback(FrozenStateChangeCallback callback) throws RemoteException {
@@ -192,6 +195,7 @@ public interface IBinder {
      *
      * @param executor where the callback runs
      * @param callback whom to tell; may be added several times, and is then told as often
+     * @throws NullPointerException if {@code executor} or {@code callback} is null and the object is remote
      * @throws DeadObjectException if the object is dead
      * @throws RemoteException if the driver cannot be told
      * @throws UnsupportedOperationException if the object is local or handle 0, or the driver has no such notification
@@ -208,6 +212,7 @@ public interface IBinder {
      *
      * @param callback whom not to tell
      * @return false if it was not there, or the object died
+     * @throws NullPointerException if {@code callback} is null and the object is remote
      */
     default boolean removeFrozenStateChangeCallback(FrozenStateChangeCallback callback) {
         throw new UnsupportedOperationException(

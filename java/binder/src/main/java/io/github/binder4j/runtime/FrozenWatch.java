@@ -3,7 +3,6 @@ package io.github.binder4j.runtime;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -33,7 +32,7 @@ final class FrozenWatch {
     }
 
     private final RemoteObject object;
-    private final List<Callback> callbacks = new CopyOnWriteArrayList<>();
+    private final ByIdentity<Callback> callbacks = new ByIdentity<>();
     private State state = State.IDLE;
     private long cookie;
     /** What the driver said last; null before it has. */
@@ -45,14 +44,12 @@ final class FrozenWatch {
 
     /** One callback: told in order, one state at a time, wherever its executor runs it. */
     private static final class Callback {
-        private final Object identity;
         private final Executor executor;
         private final Consumer<Boolean> told;
         private final Queue<Boolean> states = new ConcurrentLinkedQueue<>();
         private final AtomicInteger waiting = new AtomicInteger();
 
-        Callback(Object identity, Executor executor, Consumer<Boolean> told) {
-            this.identity = identity;
+        Callback(Executor executor, Consumer<Boolean> told) {
             this.executor = executor;
             this.told = told;
         }
@@ -95,7 +92,7 @@ final class FrozenWatch {
      * @return false if the object has died
      */
     boolean add(Object identity, Executor executor, Consumer<Boolean> told) {
-        Callback callback = new Callback(identity, executor, told);
+        Callback callback = new Callback(executor, told);
         synchronized (this) {
             if (state == State.DEAD) {
                 return false;
@@ -103,7 +100,7 @@ final class FrozenWatch {
             if (state == State.IDLE) {
                 request();
             }
-            callbacks.add(callback);
+            callbacks.add(identity, callback);
             if (frozen != null) {
                 callback.enqueue(frozen);
             }
@@ -114,19 +111,17 @@ final class FrozenWatch {
 
     /** Removes the callback added first under {@code identity}; false if there is none. */
     synchronized boolean remove(Object identity) {
-        for (Callback callback : callbacks) {
-            if (callback.identity == identity) {
-                callbacks.remove(callback);
-                callback.cancel();
-                if (callbacks.isEmpty() && state == State.REQUESTED) {
-                    state = State.CLEARING;
-                    frozen = null;
-                    process().commandNow(io -> io.clearFreezeNotification(object.handle(), cookie));
-                }
-                return true;
-            }
+        Callback callback = callbacks.remove(identity);
+        if (callback == null) {
+            return false;
         }
-        return false;
+        callback.cancel();
+        if (callbacks.isEmpty() && state == State.REQUESTED) {
+            state = State.CLEARING;
+            frozen = null;
+            process().commandNow(io -> io.clearFreezeNotification(object.handle(), cookie));
+        }
+        return true;
     }
 
     private ProcessState process() {
@@ -149,6 +144,7 @@ final class FrozenWatch {
      * and the driver repeats itself ({@code binder_add_freeze_work}).
      */
     void onState(long about, boolean isFrozen) {
+        List<Callback> told;
         synchronized (this) {
             if (state != State.REQUESTED
                     || cookie != about
@@ -156,9 +152,10 @@ final class FrozenWatch {
                 return;
             }
             frozen = isFrozen;
-            callbacks.forEach(callback -> callback.enqueue(isFrozen));
+            told = callbacks.values();
+            told.forEach(callback -> callback.enqueue(isFrozen));
         }
-        callbacks.forEach(Callback::deliver);
+        told.forEach(Callback::deliver);
     }
 
     /** The object died: the driver will say nothing more, and needs the watch no longer held. */

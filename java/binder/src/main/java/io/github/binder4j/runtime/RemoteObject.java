@@ -3,7 +3,6 @@ package io.github.binder4j.runtime;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.Errno;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -37,8 +36,6 @@ public final class RemoteObject {
         DEAD
     }
 
-    private record Recipient(Object identity, Runnable obituary) {}
-
     private final ProcessState process;
     private final int handle;
     private final int stability;
@@ -47,7 +44,8 @@ public final class RemoteObject {
 
     private volatile Death death = Death.IDLE;
     private long deathCookie;
-    private final List<Recipient> recipients = new ArrayList<>(0);
+    /** Made with the first recipient; guarded by this object. */
+    private ByIdentity<Runnable> recipients;
     /** Made with the first frozen-state callback; guarded by this object. */
     private FrozenWatch frozenWatch;
 
@@ -144,7 +142,10 @@ public final class RemoteObject {
             if (death == Death.IDLE) {
                 request();
             }
-            recipients.add(new Recipient(identity, obituary));
+            if (recipients == null) {
+                recipients = new ByIdentity<>();
+            }
+            recipients.add(identity, obituary);
         }
         process.loopers().start();
         return true;
@@ -156,17 +157,14 @@ public final class RemoteObject {
      * @return false if there is none: it was never linked, or the object died and its obituary has run or is running
      */
     public synchronized boolean unlinkToDeath(Object identity) {
-        for (int i = 0; i < recipients.size(); i++) {
-            if (recipients.get(i).identity == identity) {
-                recipients.remove(i);
-                if (recipients.isEmpty() && death == Death.REQUESTED) {
-                    death = Death.CLEARING;
-                    process.commandNow(io -> io.clearDeathNotification(handle, deathCookie));
-                }
-                return true;
-            }
+        if (recipients == null || recipients.remove(identity) == null) {
+            return false;
         }
-        return false;
+        if (recipients.isEmpty() && death == Death.REQUESTED) {
+            death = Death.CLEARING;
+            process.commandNow(io -> io.clearDeathNotification(handle, deathCookie));
+        }
+        return true;
     }
 
     /** The object was found dead without the driver's saying so: obituaries run here, unless they have run. */
@@ -213,20 +211,18 @@ public final class RemoteObject {
 
     /** BR_DEAD_BINDER for {@code cookie}, which the process has forgotten. Runs the obituaries on this thread. */
     void onDead(long cookie) {
-        List<Recipient> told;
+        List<Runnable> told;
         synchronized (this) {
             if (deathCookie != cookie || death == Death.IDLE || death == Death.DEAD) {
                 return;
             }
             boolean requested = death == Death.REQUESTED;
-            told = new ArrayList<>(recipients);
+            told = recipients.values(); // made with the request
             recipients.clear();
             death = isContextManager() ? Death.IDLE : Death.DEAD;
             process.commandNow(io -> putEnd(io, cookie, requested));
         }
-        for (Recipient recipient : told) {
-            UserCode.run(recipient.obituary);
-        }
+        told.forEach(UserCode::run);
     }
 
     /**
