@@ -21,7 +21,11 @@ final class BinderProxy implements IBinder {
     }
 
     private final RemoteObject remote;
-    private volatile boolean deadReply;
+    /** A call got no answer: the object's process has ended, or only the thread that served it. */
+    private volatile boolean unanswered;
+    /** The driver refused a call because the object's process has ended. */
+    private volatile boolean foundDead;
+
     private volatile String descriptor;
 
     private BinderProxy(RemoteObject remote) {
@@ -72,7 +76,7 @@ final class BinderProxy implements IBinder {
                     remote, code, data.data(), reply == null ? null : reply.emptied(), flags & ~PRIVATE_FLAGS);
         } catch (TransactionFailure e) {
             if (e.status() == Status.DEAD_OBJECT && !isContextManager()) {
-                deadReply = true;
+                unanswered = true;
             }
             throw StatusErrors.toRemoteException(e);
         } catch (DriverClosedException e) {
@@ -124,11 +128,37 @@ final class BinderProxy implements IBinder {
 
     @Override
     public boolean isBinderAlive() {
-        return !isKnownDead() && !remote.process().isClosed();
+        return !remote.process().isClosed() && !isDead();
     }
 
-    private boolean isKnownDead() {
-        return deadReply || remote.isDead();
+    /** Whether the object is dead, which a call without an answer does not tell: the driver is asked once after it. */
+    private boolean isDead() {
+        if (foundDead || remote.isDead()) {
+            return true;
+        }
+        if (!unanswered) {
+            return false;
+        }
+        unanswered = false; // first: a call that fails meanwhile asks again
+        if (!isTaken()) {
+            foundDead = true;
+        }
+        return foundDead;
+    }
+
+    /** Whether the driver takes a call of the object, which it does as long as its process lives; waits for nobody. */
+    private boolean isTaken() {
+        Parcel data = Parcel.obtain();
+        try {
+            remote.process().transact(remote, PING_TRANSACTION, data.data(), null, FLAG_ONEWAY);
+            return true;
+        } catch (TransactionFailure e) {
+            return e.status() != Status.DEAD_OBJECT;
+        } catch (DriverClosedException | DriverException e) {
+            return true; // no word of the object
+        } finally {
+            data.recycle();
+        }
     }
 
     @Override
@@ -193,7 +223,7 @@ final class BinderProxy implements IBinder {
         if (remote.process().isClosed()) {
             throw new DriverClosedException(remote.process().path());
         }
-        return isContextManager() ? pingBinder() : !isKnownDead();
+        return isContextManager() ? pingBinder() : !isDead();
     }
 
     private boolean isContextManager() {
@@ -221,7 +251,7 @@ final class BinderProxy implements IBinder {
                 this, frozen ? FrozenStateChangeCallback.STATE_FROZEN : FrozenStateChangeCallback.STATE_UNFROZEN);
         boolean added;
         try {
-            added = !isKnownDead() && remote.addFrozenCallback(callback, executor, told);
+            added = !isDead() && remote.addFrozenCallback(callback, executor, told);
         } catch (DriverClosedException e) {
             throw closed(e);
         } catch (DriverException e) {

@@ -51,9 +51,10 @@ public interface IBinder {
     boolean pingBinder();
 
     /**
-     * Returns whether the process that has the object lives, as far as this process knows.
+     * Returns whether the process that has the object lives, as far as this process knows. After a call that got no answer,
+     * which may be because of the thread that served it alone, the driver is asked once; the object is not waited for.
      *
-     * @return false once a death was reported here or a call failed for it. It may die right after true was returned
+     * @return false once the death was reported here, or found so. It may die right after true was returned
      */
     boolean isBinderAlive();
 
@@ -77,12 +78,14 @@ public interface IBinder {
      *     them
      * @param flags 0, or {@link #FLAG_ONEWAY} with {@link #FLAG_CLEAR_BUF} as wanted
      * @return what {@link Binder#onTransact} returned; false if the object does not know {@code code}
-     * @throws DeadObjectException if the process that has the object is gone
+     * @throws DeadObjectException if the process that has the object is gone, which is known without the driver once its death
+     *     was reported here; or if the thread that served the call ended before it replied, see {@link #isBinderAlive}
      * @throws TransactionTooLargeException if a buffer had no room for arguments or reply
      * @throws io.github.binder4j.errors.FrozenObjectException if its process is frozen
      * @throws RuntimeException if the callee answered with a status of libbinder's in place of a reply: of the class Android
      *     throws for that status, such as SecurityException for PERMISSION_DENIED
-     * @throws RemoteException if the call failed in another way; the message names the driver's reason
+     * @throws RemoteException if the call failed in another way, of which the message names the driver's reason; or if {@code
+     *     data} holds a proxy whose object has died, see {@link Parcel#writeStrongBinder}
      */
     boolean transact(int code, Parcel data, Parcel reply, int flags) throws RemoteException;
 
@@ -107,7 +110,8 @@ public interface IBinder {
     /**
      * Has {@code recipient} told when the process with this object dies. No effect on a local object.
      *
-     * <p>The proxy is kept from the collector while a recipient is linked.
+     * <p>The proxy is kept from the collector while a recipient is linked. When the last one has been told of a death, the handle
+     * goes back to the driver: the proxy cannot be sent any more, and the same object arriving again is another proxy.
      *
      * @param recipient whom to tell; may be linked several times, and is then told as often
      * @param flags 0

@@ -428,6 +428,10 @@ public final class Parcel {
     /**
      * Writes an object others may call.
      *
+     * <p>A proxy whose death was told to its recipients gives its handle back when they have returned, and cannot be sent from
+     * then on: a call with it in its arguments fails with {@link RemoteException}, and the caller of a reply with it is told that
+     * the reply could not be delivered (FAILED_TRANSACTION).
+     *
      * @param binder a {@link Binder} of this process or a proxy received from another; may be null
      * @throws IllegalArgumentException if it is an {@code IBinder} of neither kind
      */

@@ -172,13 +172,16 @@ public final class DriverThread {
 
     /**
      * Takes back a BC_TRANSACTION or BC_REPLY that the driver has not taken: what it points at will not stay in place.
-     * No effect if it has.
+     *
+     * @return false if it has, and nothing was taken back
      */
-    public void discardUnsentTransaction() {
-        if (unsentTransaction >= 0) {
-            remove(unsentTransaction, 4 + payloadSize(bytes.getInt(unsentTransaction)));
-            unsentTransaction = -1;
+    public boolean discardUnsentTransaction() {
+        if (unsentTransaction < 0) {
+            return false;
         }
+        remove(unsentTransaction, 4 + payloadSize(bytes.getInt(unsentTransaction)));
+        unsentTransaction = -1;
+        return true;
     }
 
     private void putHandleCookie(int command, int handle, long cookie) {

@@ -1,5 +1,6 @@
 package io.github.binder4j.runtime;
 
+import io.github.binder4j.driver.DriverThread;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -35,6 +36,9 @@ final class FrozenWatch {
     private final ByIdentity<Callback> callbacks = new ByIdentity<>();
     private State state = State.IDLE;
     private long cookie;
+    /** Whether the driver keeps the request. */
+    private boolean requested;
+
     /** What the driver said last; null before it has. */
     private Boolean frozen;
 
@@ -119,7 +123,8 @@ final class FrozenWatch {
         if (callbacks.isEmpty() && state == State.REQUESTED) {
             state = State.CLEARING;
             frozen = null;
-            process().commandNow(io -> io.clearFreezeNotification(object.handle(), cookie));
+            requested = false;
+            process().commandNow(this::putClear);
         }
         return true;
     }
@@ -137,6 +142,22 @@ final class FrozenWatch {
             throw e;
         }
         state = State.REQUESTED;
+        requested = true;
+    }
+
+    /**
+     * Takes the request back. Before the reference of a dead object goes, too: the driver would drop with that what it waits to
+     * have answered, and refuse the answer ({@code binder_freeze_notification_done}).
+     */
+    synchronized void putEnd(DriverThread io) {
+        if (requested) {
+            requested = false;
+            putClear(io);
+        }
+    }
+
+    private void putClear(DriverThread io) {
+        io.clearFreezeNotification(object.handle(), cookie);
     }
 
     /**
@@ -166,7 +187,18 @@ final class FrozenWatch {
     }
 
     /** BR_CLEAR_FREEZE_NOTIFICATION_DONE, which the process has forgotten. */
-    synchronized void onCleared() {
+    void onCleared() {
+        if (!object.hold()) {
+            return;
+        }
+        try {
+            requestAgain();
+        } finally {
+            object.letGo();
+        }
+    }
+
+    private synchronized void requestAgain() {
         if (state != State.CLEARING) {
             return;
         }

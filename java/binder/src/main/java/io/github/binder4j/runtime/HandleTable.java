@@ -29,6 +29,13 @@ final class HandleTable {
         objects[handle] = new WeakReference<>(object);
     }
 
+    /** Forgets {@code object}: its handle names another from now on, or none. */
+    synchronized void remove(RemoteObject object) {
+        if (find(object.handle()) == object) {
+            objects[object.handle()] = null;
+        }
+    }
+
     /** How many stand-ins are reachable. */
     synchronized int size() {
         int live = 0;

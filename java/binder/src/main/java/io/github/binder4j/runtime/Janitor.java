@@ -84,6 +84,7 @@ final class Janitor {
         try {
             waiting = process.loopers().checkStarvation();
             waiting |= process.loopers().startMissing();
+            waiting |= process.departures().goOn();
             process.threads().forEach(sweepThread);
             done = !waiting;
         } finally {

@@ -63,6 +63,7 @@ public final class ProcessState implements AutoCloseable {
     final DriverRegistry registry = new DriverRegistry(nodes, counters);
     private final DeviceEvents events;
     private final ProxyCounts proxyCounts;
+    private final Departures departures = new Departures(this);
     private final AtomicBoolean unknownReported = new AtomicBoolean();
 
     private final AtomicLong viewedBytes = new AtomicLong();
@@ -196,6 +197,14 @@ public final class ProcessState implements AutoCloseable {
         return janitor;
     }
 
+    Departures departures() {
+        return departures;
+    }
+
+    ProxyCounts proxyCounts() {
+        return proxyCounts;
+    }
+
     /** Has a platform thread take {@code commands} to the driver before this returns; silent once the device is closed. */
     void commandNow(Consumer<DriverThread> commands) {
         try {
@@ -203,6 +212,16 @@ public final class ProcessState implements AutoCloseable {
         } catch (DriverClosedException | BinderUnavailableException e) {
             // The driver dropped everything this process held when the descriptor was closed.
             return;
+        }
+    }
+
+    /** As {@link #commandNow}, or, on a thread about to write or read anyway, with that. */
+    void commandSoon(Consumer<DriverThread> commands) {
+        ThreadState thread = threadOrNull();
+        if (thread != null && thread.isCurrent() && thread.writesSoon()) {
+            thread.command(commands);
+        } else {
+            commandNow(commands);
         }
     }
 
@@ -284,9 +303,10 @@ public final class ProcessState implements AutoCloseable {
     /**
      * Gives the objects in {@code data} their numbers on this device and holds them until {@link #endSend}.
      *
+     * @return null; or an object that is dead and has no number any more, with which nothing can be sent and nothing is held
      * @throws IllegalArgumentException if one is a proxy of another device; then nothing is held
      */
-    void beginSend(ParcelData data) {
+    RemoteObject beginSend(ParcelData data) {
         data.checkSendable();
         for (int i = 0; i < data.objectCount(); i++) {
             if (data.object(i) instanceof RemoteObject remote && remote.process() != this) {
@@ -302,18 +322,26 @@ public final class ProcessState implements AutoCloseable {
             }
         }
         for (int i = 0; i < data.objectCount(); i++) {
-            if (data.object(i) == contextManager) {
-                contextManager.beginSend();
+            if (data.object(i) instanceof RemoteObject remote && !remote.beginSend()) {
+                endRemoteSends(data, i);
+                return remote;
             }
         }
         data.bindObjects(binding);
+        return null;
+    }
+
+    private static void endRemoteSends(ParcelData data, int count) {
+        for (int i = 0; i < count; i++) {
+            if (data.object(i) instanceof RemoteObject remote) {
+                remote.endSend();
+            }
+        }
     }
 
     void endSend(ParcelData data) {
+        endRemoteSends(data, data.objectCount());
         for (int i = 0; i < data.objectCount(); i++) {
-            if (data.object(i) == contextManager) {
-                contextManager.endSend();
-            }
             LocalNode node = data.object(i) instanceof LocalObject ? nodes.find(data.boundPointer(i)) : null;
             if (node != null) { // null also for our own context manager, whose node is handle 0's
                 node.sendDone();
@@ -444,14 +472,26 @@ public final class ProcessState implements AutoCloseable {
             unacquired.add(created);
             int uid = ThreadState.identity().uid();
             proxyCounts.added(uid);
-            CLEANER.register(created, () -> proxyCollected(handle, uid));
+            created.own(new HandleReference(this, handle, uid));
             return created;
         }
     }
 
-    private void proxyCollected(int handle, int uid) {
-        proxyCounts.removed(uid);
-        janitor.submit(() -> commandNow(io -> io.release(handle)));
+    /** {@code object} gives its reference back: its handle will be another's. */
+    void forget(RemoteObject object) {
+        synchronized (handles) {
+            handles.remove(object);
+        }
+    }
+
+    /** Whether a thread has yet to hand a call of {@code object} to the driver; see {@link Departures}. */
+    boolean isCalling(RemoteObject object) {
+        for (ThreadState thread : threads) {
+            if (thread.isCalling(object)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Sends BC_ACQUIRE for every object in the list and empties it. */
@@ -460,7 +500,14 @@ public final class ProcessState implements AutoCloseable {
             return;
         }
         commandNow(io -> putAcquires(io, unacquired));
-        unacquired.clear();
+        letGo(unacquired);
+    }
+
+    private static void letGo(List<RemoteObject> acquired) {
+        for (RemoteObject object : acquired) {
+            object.letGo();
+        }
+        acquired.clear();
     }
 
     private static void putAcquires(DriverThread io, List<RemoteObject> unacquired) {
@@ -486,7 +533,7 @@ public final class ProcessState implements AutoCloseable {
                 putAcquires(io, unacquired);
                 io.freeBuffer(address);
             });
-            unacquired.clear();
+            letGo(unacquired);
         } else if (thread == null) {
             janitor.submit(() -> commandNow(io -> io.freeBuffer(address)));
         } else {

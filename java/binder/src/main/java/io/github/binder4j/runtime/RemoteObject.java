@@ -3,6 +3,7 @@ package io.github.binder4j.runtime;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.Errno;
+import java.lang.ref.Cleaner;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
@@ -10,8 +11,9 @@ import java.util.function.Consumer;
 /**
  * An object of another process, behind a handle of one device: what a proxy is to the runtime.
  *
- * <p>Owns one strong reference on its handle, given back once when this object becomes unreachable. Handle 0 is
- * different: it names whoever is context manager at the moment of a call, so it needs a reference only while its death is
+ * <p>Owns one strong reference on its handle, given back once: when this object becomes unreachable, or when the driver has
+ * told of its death and nobody can be about to use the number ({@link Departures}). From its death on it is called and watched no
+ * more, and from then on it has no number: it is not sent any more either. Handle 0 is different: it names whoever is context manager at the moment of a call, so it needs a reference only while its death is
  * watched, and outlives the death of one manager.
  *
  * <p>Death notification, of which the driver allows one per handle, serves any number of recipients:
@@ -44,6 +46,16 @@ public final class RemoteObject {
 
     private volatile Death death = Death.IDLE;
     private long deathCookie;
+    /** Whether the driver keeps the request of a dead object. */
+    private boolean requestKept;
+
+    /** Its handle may be another object's by now. */
+    private boolean gone;
+    /** Who holds the handle for as long as it takes; guarded by this object. */
+    private int holds;
+
+    private HandleReference reference;
+    private Cleaner.Cleanable collection;
     /** Made with the first recipient; guarded by this object. */
     private ByIdentity<Runnable> recipients;
     /** Made with the first frozen-state callback; guarded by this object. */
@@ -61,6 +73,13 @@ public final class RemoteObject {
         this.process = process;
         this.handle = handle;
         this.stability = stability;
+    }
+
+    /** Owns {@code reference} from now on, and is held until the driver has been told. */
+    synchronized void own(HandleReference reference) {
+        this.reference = reference;
+        this.collection = ProcessState.CLEANER.register(this, reference);
+        holds++;
     }
 
     public ProcessState process() {
@@ -101,14 +120,80 @@ public final class RemoteObject {
         ownerPid = pid;
     }
 
-    // Sending handle 0
+    // The use of the number
+
+    /** Keeps the handle this object's until {@link #letGo}; false if it is that no more. */
+    synchronized boolean hold() {
+        if (gone) {
+            return false;
+        }
+        holds++;
+        return true;
+    }
+
+    synchronized void letGo() {
+        holds--;
+    }
+
+    /**
+     * Gives the reference of a dead object back, and with it the number, unless somebody may be about to use that.
+     *
+     * @return false if somebody may
+     */
+    synchronized boolean giveBack() {
+        if (holds > 0 || process.isCalling(this)) {
+            return false;
+        }
+        gone = true;
+        process.forget(this);
+        if (reference.take()) {
+            process.commandSoon(this::putGivenBack);
+        }
+        collection.clean();
+        return true;
+    }
+
+    /**
+     * Takes the requests back first: the driver drops them only with the handle's last reference, which a buffer may have, and
+     * until then ignores another request, of a stand-in made later for this handle.
+     */
+    private void putGivenBack(DriverThread io) {
+        if (requestKept) {
+            io.clearDeathNotification(handle, deathCookie);
+        }
+        if (frozenWatch != null) {
+            frozenWatch.putEnd(io);
+        }
+        io.release(handle);
+    }
+
+    /**
+     * Holds the object for a send, until {@link #endSend}.
+     *
+     * @return false if it has no number any more
+     */
+    boolean beginSend() {
+        if (!isContextManager()) {
+            return hold();
+        }
+        beginManagerSend();
+        return true;
+    }
+
+    void endSend() {
+        if (isContextManager()) {
+            endManagerSend();
+        } else {
+            letGo();
+        }
+    }
 
     /**
      * Holds the context manager for a send: anybody may call handle 0, but only who has a reference may send it ({@code
      * binder_get_node_from_ref}). A watch has one, which must stay the only one: when the manager has changed, a second would
      * be on its successor, and giving that back would end the watch.
      */
-    synchronized void beginSend() {
+    private synchronized void beginManagerSend() {
         if (sends == 0 && death != Death.REQUESTED && death != Death.CLEARING) {
             process.commandNow(io -> io.acquire(handle));
             heldForSends = true;
@@ -116,7 +201,7 @@ public final class RemoteObject {
         sends++;
     }
 
-    synchronized void endSend() {
+    private synchronized void endManagerSend() {
         sends--;
         if (sends == 0 && heldForSends) {
             heldForSends = false;
@@ -219,23 +304,26 @@ public final class RemoteObject {
             boolean requested = death == Death.REQUESTED;
             told = recipients.values(); // made with the request
             recipients.clear();
-            death = isContextManager() ? Death.IDLE : Death.DEAD;
-            process.commandNow(io -> putEnd(io, cookie, requested));
+            if (isContextManager()) {
+                death = Death.IDLE;
+                process.commandNow(io -> putManagerEnd(io, cookie, requested));
+            } else {
+                death = Death.DEAD;
+                requestKept = requested;
+            }
         }
         told.forEach(UserCode::run);
+        if (!isContextManager()) {
+            process.departures().begin(this); // goes before BC_DEAD_BINDER_DONE, as libbinder's end of a request does
+        }
     }
 
-    /**
-     * Takes the request back after its obituary, before BC_DEAD_BINDER_DONE as libbinder does: the driver drops it only
-     * with the handle's last reference, and until then ignores another request, of a stand-in made later for this handle.
-     */
-    private void putEnd(DriverThread io, long cookie, boolean requested) {
+    /** At once: handle 0 is the next manager's when nobody refers to it by the old one. */
+    private void putManagerEnd(DriverThread io, long cookie, boolean requested) {
         if (requested) {
             io.clearDeathNotification(handle, cookie);
         }
-        if (isContextManager()) {
-            io.release(handle);
-        }
+        io.release(handle);
     }
 
     // Frozen state
@@ -258,11 +346,16 @@ public final class RemoteObject {
         if (!linkToDeath(watch, watch::onDead)) {
             return false;
         }
+        if (!hold()) {
+            return false; // it has died since, and the watch been told
+        }
         try {
             return watch.add(identity, executor, told);
         } catch (DriverException e) {
             unlinkToDeath(watch);
             throw e.errno() == Errno.EINVAL ? noFreezeNotifications(e) : e;
+        } finally {
+            letGo();
         }
     }
 
@@ -282,11 +375,18 @@ public final class RemoteObject {
 
     /** Removes the callback added first under {@code identity}; false if there is none. */
     public boolean removeFrozenCallback(Object identity) {
-        FrozenWatch watch = frozenWatch();
-        boolean removed = watch.remove(identity);
-        if (removed) {
-            unlinkToDeath(watch);
+        if (!hold()) {
+            return false;
         }
-        return removed;
+        try {
+            FrozenWatch watch = frozenWatch();
+            boolean removed = watch.remove(identity);
+            if (removed) {
+                unlinkToDeath(watch);
+            }
+            return removed;
+        } finally {
+            letGo();
+        }
     }
 }

@@ -26,10 +26,15 @@ import java.util.function.Consumer;
  */
 final class ThreadState implements TransactionHandler {
     private static final VarHandle PENDING_FREE;
+    private static final VarHandle CALLING;
+    private static final VarHandle SERVICE;
 
     static {
         try {
-            PENDING_FREE = MethodHandles.lookup().findVarHandle(ThreadState.class, "pendingFree", long.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            PENDING_FREE = lookup.findVarHandle(ThreadState.class, "pendingFree", long.class);
+            CALLING = lookup.findVarHandle(ThreadState.class, "calling", RemoteObject.class);
+            SERVICE = lookup.findVarHandle(ThreadState.class, "service", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -39,6 +44,12 @@ final class ThreadState implements TransactionHandler {
 
     /** From how many calls nested in one another on it may a thread's stack be short: they take a few KiB each. */
     private static final int DEEPLY_NESTED = 32;
+
+    /** No word of the driver's, which was not asked: it has told of the death of the object. */
+    private static final int DEAD_ALREADY = -1;
+
+    /** No outcome: the driver has not taken the call or reply. */
+    private static final int NOT_TAKEN = 0;
 
     /** In bytes. Copying a larger one takes so long that a crossing saved does not show. */
     private static final int LARGEST_OWED_REPLY = 16 * 1024;
@@ -63,10 +74,23 @@ final class ThreadState implements TransactionHandler {
     private boolean left;
     /** Whether the driver took the request of the synchronous call that has just ended: if that failed, its reply did. */
     private boolean requestTaken;
+
+    /** An outcome that came while this thread was about to send something else, and how deep the call is whose it is; or 0. */
+    private int earlierOutcome;
+
+    private int earlierDepth;
+    /** Why the call failed whose outcome that is, taken before a later call made the driver forget it; or 0. */
+    private int earlierExtendedError;
     /** Whether a program's event loop has this thread serve. */
     private boolean polled;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
+
+    /** Whose handle this thread may be about to hand to the driver. Written before the object is asked whether it is dead. */
+    private volatile RemoteObject calling;
+
+    /** Odd while this thread serves a call, and another number for each. */
+    private volatile int service;
 
     /** The answer to the call that this pool thread has served last, for it to send as it goes to read the next; or null. */
     private ParcelData owedReply;
@@ -114,15 +138,16 @@ final class ThreadState implements TransactionHandler {
 
     int transact(RemoteObject target, int code, ParcelData data, ParcelData reply, int flags)
             throws TransactionFailure {
-        process.beginSend(data);
+        RemoteObject dead = process.beginSend(data);
+        if (dead != null) {
+            throw failed(TransactionFailure.deadInParcel(dead, target, code));
+        }
         count(data, flags);
         FlightRecords.Call event = FlightRecords.beginCall();
         boolean answered = false;
         int outcome = 0;
         try {
-            putPendingFree();
-            io.transaction(target.handle(), code, flags | TF_ACCEPT_FDS, data);
-            outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
+            outcome = send(target, code, data, flags);
             answered = true;
             return outcome == BR_REPLY ? takeReply(reply, target, code) : checkSent(outcome, target, code, data);
         } finally {
@@ -132,9 +157,32 @@ final class ThreadState implements TransactionHandler {
             process.endSend(data);
             flushIfIdle();
             if (event != null) {
-                event.end(target, code, flags, data, reply, outcome);
+                event.end(target, code, flags, data, reply, outcome == DEAD_ALREADY ? BR_DEAD_REPLY : outcome);
             }
         }
+    }
+
+    private int send(RemoteObject target, int code, ParcelData data, int flags) {
+        int outcome = NOT_TAKEN;
+        try {
+            while (outcome == NOT_TAKEN) {
+                calling = target; // volatile: who gives the handle back sees it, or the death is seen here
+                if (target.isDead()) {
+                    return DEAD_ALREADY;
+                }
+                putPendingFree();
+                io.transaction(target.handle(), code, flags | TF_ACCEPT_FDS, data);
+                outcome = awaitOutcome((flags & TF_ONE_WAY) != 0);
+            }
+            return outcome;
+        } finally {
+            CALLING.setRelease(this, null);
+        }
+    }
+
+    /** Whether this thread may be about to hand the object's handle to the driver. Any thread may ask. */
+    boolean isCalling(RemoteObject object) {
+        return calling == object;
     }
 
     private void count(ParcelData data, int flags) {
@@ -149,7 +197,11 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
-    /** Serves what comes in until the driver says what became of the last BC_TRANSACTION or BC_REPLY. */
+    /**
+     * Serves what comes in until the driver says what became of the BC_TRANSACTION or BC_REPLY that was added last; or that it
+     * has not taken it, which then is to be added again: it takes none while it has an error to tell of an earlier one ({@code
+     * binder_thread_write} loops while {@code thread->return_error.cmd == BR_OK}).
+     */
     private int awaitOutcome(boolean completeIsOutcome) {
         boolean taken = false; // not the field: a call served meanwhile has outcomes of its own
         awaitedOutcomes++;
@@ -159,21 +211,66 @@ final class ThreadState implements TransactionHandler {
                     throw new IllegalStateException("a nested call on this thread failed in a way that lost this one");
                 }
                 io.writeRead();
+                if (io.discardUnsentTransaction()) {
+                    dispatchEarlier();
+                    return NOT_TAKEN;
+                }
                 int outcome = io.dispatchNext(this, process.registry);
+                if (outcome == 0 && earlierOutcome != 0) {
+                    outcome = takeEarlierOutcome();
+                }
                 boolean complete = outcome == BR_TRANSACTION_COMPLETE
                         || outcome == BR_ONEWAY_SPAM_SUSPECT
                         || outcome == BR_TRANSACTION_PENDING_FROZEN;
                 if (outcome != 0 && (completeIsOutcome || !complete)) {
-                    // An error from before the write is told first, and keeps the driver from taking the call.
-                    io.discardUnsentTransaction();
                     requestTaken = taken;
                     return outcome;
                 }
                 taken |= complete;
             }
         } finally {
+            if (earlierDepth >= awaitedOutcomes) {
+                earlierOutcome = 0;
+            }
             awaitedOutcomes--;
         }
+    }
+
+    /** Dispatches what was read while the driver did not take a call or reply: outcomes are of what it took before. */
+    private void dispatchEarlier() {
+        while (io.hasReturns()) {
+            int outcome = io.dispatchNext(this, process.registry);
+            if (outcome == BR_REPLY) {
+                process.discard(io);
+            } else if (outcome != 0) {
+                keepEarlierOutcome(outcome);
+            }
+        }
+    }
+
+    /** The call or reply around the one that was not taken, if there is one, waits for it. */
+    private void keepEarlierOutcome(int outcome) {
+        int extendedError = io.takeExtendedError();
+        if (awaitedOutcomes > 1) {
+            earlierOutcome = outcome;
+            earlierDepth = awaitedOutcomes - 1;
+            earlierExtendedError = extendedError;
+        }
+    }
+
+    private int takeEarlierOutcome() {
+        if (earlierDepth != awaitedOutcomes) {
+            return 0;
+        }
+        int outcome = earlierOutcome;
+        earlierOutcome = 0;
+        return outcome;
+    }
+
+    private int takeExtendedError() {
+        int earlier = earlierExtendedError;
+        earlierExtendedError = 0;
+        return earlier != 0 ? earlier : io.takeExtendedError();
     }
 
     /**
@@ -195,14 +292,16 @@ final class ThreadState implements TransactionHandler {
                 FlightRecords.onewaySpam(target, data.interfaceName(), code);
                 process.events().publish(listener -> listener.onOnewaySpamSuspect(target, code));
             }
-            default -> {
-                TransactionFailure failure =
-                        new TransactionFailure(outcome, io.takeExtendedError(), requestTaken, target, code, data);
-                process.counters.failed(failure.kind());
-                throw failure;
-            }
+            case DEAD_ALREADY -> throw failed(new TransactionFailure(BR_DEAD_REPLY, 0, false, target, code, data));
+            default ->
+                throw failed(new TransactionFailure(outcome, takeExtendedError(), requestTaken, target, code, data));
         }
         return Status.OK;
+    }
+
+    private TransactionFailure failed(TransactionFailure failure) {
+        process.counters.failed(failure.kind());
+        return failure;
     }
 
     private int takeReply(ParcelData reply, RemoteObject target, int code) throws TransactionFailure {
@@ -251,7 +350,7 @@ final class ThreadState implements TransactionHandler {
             while (!abandoned) {
                 boolean replies = owedReply != null;
                 if (replies) {
-                    payReply();
+                    replies = payReply();
                 } else {
                     putPendingFree();
                     io.writeRead();
@@ -324,13 +423,23 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
-    /** Answers the call served last and waits for the next, in one crossing into C. */
-    private void payReply() {
+    /**
+     * Answers the call served last and waits for the next, in one crossing into C.
+     *
+     * @return whether what was read tells what became of the answer; false if that is known already
+     */
+    private boolean payReply() {
         ParcelData reply = owedReply;
         owedReply = null;
         try {
             putReply(Status.OK, reply, owedFlags);
             io.replyAndRead();
+            if (!io.discardUnsentTransaction()) {
+                return true;
+            }
+            dispatchEarlier();
+            reply(Status.OK, reply, owedFlags);
+            return false;
         } finally {
             io.discardUnsentTransaction();
             takeBack(reply, true);
@@ -365,6 +474,9 @@ final class ThreadState implements TransactionHandler {
             event.dataSize = io.dataSize();
         }
         servedDepth++;
+        if (servedDepth == 1) {
+            SERVICE.setRelease(this, service + 1); // seen by others when this thread passes the fence that receiving is
+        }
         if (poolThread) {
             process.loopers().busy();
         }
@@ -374,9 +486,21 @@ final class ThreadState implements TransactionHandler {
             if (poolThread) {
                 process.loopers().idle();
             }
+            if (servedDepth == 1) {
+                SERVICE.setRelease(this, service + 1);
+            }
             servedDepth--;
             identity.leave();
         }
+    }
+
+    /** Which call this thread serves; another number for each. Any thread may ask. */
+    int service() {
+        return service;
+    }
+
+    static boolean isServing(int service) {
+        return (service & 1) != 0;
     }
 
     /** Answers a call whatever happens while it is served: a caller left without one would wait for ever. */
@@ -395,8 +519,8 @@ final class ThreadState implements TransactionHandler {
             counts.add((flags & TF_ONE_WAY) == 0 ? Counters.Often.SERVED : Counters.Often.SERVED_ONEWAY, 1);
             status = dispatch(ptr, code, data, reply, flags);
             if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
-                process.beginSend(reply);
-                bound = true;
+                bound = process.beginSend(reply) == null;
+                status = bound ? Status.OK : Status.FAILED_TRANSACTION; // as if the driver had refused the dead object in it
             }
         } catch (DriverClosedException e) {
             throw e;
@@ -463,6 +587,7 @@ final class ThreadState implements TransactionHandler {
 
     /** Replies now, or notes the reply for {@link #payReply}, which then takes the parcel back; tells whether it is owed. */
     private boolean answer(int status, ParcelData reply, int flags) {
+        countReply(status, reply);
         if (status == Status.OK && mayOwe(reply)) {
             owedReply = reply;
             owedFlags = flags;
@@ -473,8 +598,12 @@ final class ThreadState implements TransactionHandler {
     }
 
     private void reply(int status, ParcelData reply, int flags) {
-        putReply(status, reply, flags);
-        if (awaitOutcome(true) != BR_TRANSACTION_COMPLETE) {
+        int outcome = NOT_TAKEN;
+        while (outcome == NOT_TAKEN && !abandoned) {
+            putReply(status, reply, flags);
+            outcome = awaitOutcome(true);
+        }
+        if (outcome != BR_TRANSACTION_COMPLETE && !abandoned) {
             replyRefused();
         }
     }
@@ -485,7 +614,7 @@ final class ThreadState implements TransactionHandler {
      */
     private void replyRefused() {
         process.counters.repliesFailed.increment();
-        io.takeExtendedError(); // else the next failed call of this thread would be told this reason
+        takeExtendedError(); // else the next failed call of this thread would be told this reason
     }
 
     private void putReply(int status, ParcelData reply, int flags) {
@@ -495,6 +624,9 @@ final class ThreadState implements TransactionHandler {
         } else {
             io.reply(flags | TF_STATUS_CODE, statusReply.of(status));
         }
+    }
+
+    private void countReply(int status, ParcelData reply) {
         counts.add(Counters.Often.BYTES_SENT, status == Status.OK ? reply.dataSize() : Integer.BYTES);
     }
 
@@ -529,6 +661,16 @@ final class ThreadState implements TransactionHandler {
     }
 
     // Commands that wait for nothing
+
+    /** Whether this thread takes what is added now to the driver before it waits for anything else. */
+    boolean writesSoon() {
+        return looper && servedDepth == 0 && awaitedOutcomes == 0;
+    }
+
+    /** Adds commands; see {@link #writesSoon}. */
+    void command(Consumer<DriverThread> commands) {
+        commands.accept(io);
+    }
 
     /** Adds commands and takes them to the driver. */
     void commandNow(Consumer<DriverThread> commands) {

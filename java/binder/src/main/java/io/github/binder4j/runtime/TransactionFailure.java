@@ -42,6 +42,13 @@ public final class TransactionFailure extends Exception {
                 + "]: it does not speak the protocol");
     }
 
+    /** The request carries a proxy whose object is dead, and whose handle was given back. */
+    static TransactionFailure deadInParcel(RemoteObject dead, RemoteObject target, int code) {
+        return new TransactionFailure("an object in the parcel is dead, and its proxy cannot be sent any more: ["
+                + dead.describe(null) + "]; the call of [" + target.describe(null) + " code=0x"
+                + Integer.toHexString(code) + ", " + target.process().path() + "] was not made");
+    }
+
     /** One of {@link Status}: DEAD_OBJECT, FROZEN_OBJECT, FAILED_TRANSACTION or NO_MEMORY. */
     public int status() {
         return status;

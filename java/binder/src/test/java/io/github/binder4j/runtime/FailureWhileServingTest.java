@@ -29,11 +29,14 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every call is answered once and gets its own reply, whatever a program does while it is served and wherever calls fail. */
 @Timeout(60)
 class FailureWhileServingTest {
     private static final int ENOMEM = 12;
+    private static final int EINVAL = 22;
+    private static final int ENOSPC = 28;
 
     /** Makes {@code new Thread()} fail on a thread that has a value of it. */
     private static final InheritableThreadLocal<Boolean> NO_THREADS = new InheritableThreadLocal<>() {
@@ -113,7 +116,7 @@ class FailureWhileServingTest {
     @Test
     void shouldAnswerANestedCallWhoseBinderRecyclesItsReply() throws TransactionFailure {
         List<Parcel> lent = new ArrayList<>();
-        nest(ApiBridge.get().localObjectOf(new Binder() {
+        nest(localObjectOf(new Binder() {
             @Override
             protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
                 reply.recycle();
@@ -139,7 +142,7 @@ class FailureWhileServingTest {
 
     @Test
     void shouldAnswerANestedCallWhoseBinderThrowsAfterItRecycledItsReply() throws TransactionFailure {
-        nest(ApiBridge.get().localObjectOf(new Binder() {
+        nest(localObjectOf(new Binder() {
             @Override
             protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
                 reply.recycle();
@@ -198,27 +201,130 @@ class FailureWhileServingTest {
         next.recycle();
     }
 
+    /** Made first: the first class of {@code android.os} that is initialised installs the bridge. */
+    private static LocalObject localObjectOf(Binder made) {
+        return ApiBridge.get().localObjectOf(made);
+    }
+
     // A call the driver does not take
 
-    @Test
-    void shouldNotSendACallAgainThatAnEarlierErrorKeptFromTheDriver() throws TransactionFailure {
+    /** The driver tells the error of an earlier call first, and takes nothing before: that is not what became of this one. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, TF_ONE_WAY})
+    void shouldSendACallAgainThatAnEarlierErrorKeptFromTheDriver(int flags) throws TransactionFailure {
         process.janitor().stop(); // which could be faster with the buffer
         scripted.call(ints(1)).recycle();
         driver.forgetCalls();
+        driver.extendedErrorIs(-EINVAL);
         driver.consumeOnly(0).answer(returns -> returns.put(BR_ERROR));
-        assertThrows(TransactionFailure.class, () -> process.transact(scripted.manager, 8, parcel(80), null, 0));
+        driver.answer(returns -> {
+            returns.complete();
+            if (flags == 0) {
+                returns.reply(ints(90));
+            }
+        });
 
-        driver.answer(returns -> returns.complete().reply(ints(90)));
         ParcelData reply = new ParcelData();
-        process.transact(scripted.manager, 9, parcel(81), reply, 0);
+        process.transact(scripted.manager, 9, parcel(81), reply, flags);
 
         assertEquals(
-                List.of(List.of(), List.of(BC_FREE_BUFFER), List.of(BC_TRANSACTION)),
+                List.of(List.of(), List.of(BC_FREE_BUFFER, BC_TRANSACTION)),
                 driver.ownCalls().stream().map(Call::words).toList());
-        Command taken = driver.lastOwnCall().commands().get(0);
+        Command taken = driver.commands(BC_TRANSACTION).get(0);
         assertEquals(9, taken.intAt(16));
         assertArrayEquals(ints(81), taken.data());
-        assertEquals(90, reply.readInt());
+        assertEquals(flags == 0 ? 90 : 0, reply.readInt());
+        assertEquals(1, driver.extendedErrorsTaken(), "which is not the next failed call's");
+    }
+
+    /** Its caller would wait for ever. */
+    @Test
+    void shouldSendANestedReplyAgainThatAnEarlierErrorKeptFromTheDriver() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            driver.consumeOnly(0).answer(returns -> returns.put(BR_ERROR));
+            driver.answer(returns -> returns.complete());
+            reply.writeInt(7);
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+
+        // The error is the outer call's, which waits for an outcome too.
+        assertThrows(TransactionFailure.class, () -> scripted.transact(parcelOf(callback), new ParcelData()));
+
+        assertEquals(1, driver.commands(BC_REPLY).size());
+        assertArrayEquals(ints(7), driver.commands(BC_REPLY).get(0).data());
+        assertEquals(0, process.counters.repliesFailed.sum());
+    }
+
+    /** The reply that a pool thread owes, which goes out with the read for the next call. */
+    @Test
+    void shouldSendAnOwedReplyAgainThatAnEarlierErrorKeptFromTheDriver() throws Exception {
+        long ptr = publish((code, data, reply, flags) -> {
+            driver.consumeOnly(0);
+            reply.writeInt(code);
+            return Status.OK;
+        });
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        driver.answerLooper(returns -> returns.put(BR_ERROR));
+        driver.answerLooper(returns -> returns.complete());
+
+        Call replied = driver.awaitCommand(BC_REPLY);
+
+        assertArrayEquals(ints(3), replied.commands().get(replied.commands().size() - 1).data());
+        driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
+        driver.answerLooper(returns -> returns.put(BR_ERROR));
+        driver.await(call -> driver.commands(BC_REPLY).size() == 2);
+        assertEquals(0, process.counters.repliesFailed.sum());
+        assertEquals(1, driver.commands(BC_ENTER_LOOPER).size());
+    }
+
+    @Test
+    void shouldSendAPolledReplyAgainThatAnEarlierErrorKeptFromTheDriver() {
+        Served manager = new Served((code, data, reply, flags) -> {
+            driver.consumeOnly(0).answer(returns -> returns.put(BR_ERROR));
+            driver.answer(returns -> returns.complete());
+            reply.writeInt(code);
+            return Status.OK;
+        });
+        process.becomeContextManager(manager);
+        process.startPolling();
+        driver.answer(returns -> returns.transaction(0, 3, 0, ints()));
+
+        process.servePolled();
+
+        assertEquals(1, driver.commands(BC_REPLY).size());
+        assertArrayEquals(ints(3), driver.commands(BC_REPLY).get(0).data());
+    }
+
+    /** A call that an obituary makes finds the error of the call around it, which waits for that. */
+    @Test
+    void shouldTellTheErrorToTheCallItIsOf() throws TransactionFailure {
+        RemoteObject dying = scripted.receive(7);
+        ParcelData answer = new ParcelData();
+        dying.linkToDeath("recipient", () -> {
+            driver.consumeOnly(0).answer(returns -> returns.put(BR_FAILED_REPLY));
+            driver.answer(returns -> returns.complete().reply(ints(90)));
+            call(answer);
+        });
+        long cookie = driver.commands(BC_REQUEST_DEATH_NOTIFICATION).get(0).longAt(4);
+        driver.extendedErrorIs(-ENOSPC);
+        driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+
+        TransactionFailure failed = assertThrows(
+                TransactionFailure.class, () -> process.transact(scripted.manager, 8, parcel(80), null, 0));
+
+        assertEquals(90, answer.readInt());
+        assertTrue(failed.outOfBufferSpace(), failed.getMessage());
+        assertTrue(failed.getMessage().contains("code=0x8"), failed.getMessage());
+        assertNextCallGetsItsOwnReply();
+    }
+
+    private void call(ParcelData reply) {
+        try {
+            scripted.transact(new ParcelData(), reply);
+        } catch (TransactionFailure e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test

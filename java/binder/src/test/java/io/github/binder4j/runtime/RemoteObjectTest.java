@@ -2,6 +2,7 @@ package io.github.binder4j.runtime;
 
 import static io.github.binder4j.driver.Commands.*;
 import static io.github.binder4j.runtime.ScriptedProcess.*;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
@@ -19,6 +20,8 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,6 +33,9 @@ class RemoteObjectTest {
     private final ScriptedProcess scripted = new ScriptedProcess();
     private final ScriptedDriver driver = scripted.driver;
     private final ProcessState process = scripted.process;
+    /** The cookie of the last request. */
+    private long lastWatched;
+
     private final List<String> told = Collections.synchronizedList(new ArrayList<>());
 
     @AfterEach
@@ -169,7 +175,7 @@ class RemoteObjectTest {
         Call done = driver.awaitCommand(BC_DEAD_BINDER_DONE);
 
         assertEquals(List.of("a on binder-scripted-1", "b"), told);
-        assertEquals(cookie, done.commands().get(0).longAt(0));
+        assertEquals(cookie, done.commands().get(done.commands().size() - 1).longAt(0));
         assertTrue(object.isDead());
         process.registry.onDeadBinder(cookie);
         assertEquals(2, told.size());
@@ -347,6 +353,255 @@ class RemoteObjectTest {
         collectUntil(() -> object.refersTo(null));
     }
 
+    // The reference of the dead
+
+    @Test
+    void shouldGiveTheReferenceBackWithTheAnswerToTheObituaryAndOnlyThen() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        driver.awaitCommand(BC_ENTER_LOOPER);
+        driver.forgetCalls();
+        long cookie = lastWatched;
+
+        driver.answerLooper(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+        Call answer = driver.awaitCommand(BC_DEAD_BINDER_DONE);
+
+        assertEquals(List.of(BC_CLEAR_DEATH_NOTIFICATION, BC_RELEASE, BC_DEAD_BINDER_DONE), answer.words());
+        assertEquals(HANDLE, answer.commands().get(1).intAt(0));
+        assertEquals(0, process.liveProxies());
+        assertEquals(Map.of(), process.proxiesByUid());
+        WeakReference<RemoteObject> collected = new WeakReference<>(object);
+        object = null;
+        collectUntil(() -> collected.refersTo(null));
+        collectOnce();
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE), "the number may be another object's");
+    }
+
+    @Test
+    void shouldTellTheHandleOfADeadObjectFromThatOfAnotherByTheSameNumber() throws Exception {
+        RemoteObject dead = scripted.receive(HANDLE);
+        die(dead);
+
+        RemoteObject next = scripted.receive(HANDLE);
+
+        assertNotSame(dead, next);
+        assertFalse(next.isDead());
+        assertEquals(List.of(HANDLE, HANDLE), handlesOf(BC_ACQUIRE));
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+        assertSame(next, scripted.receive(HANDLE));
+    }
+
+    @Test
+    void shouldCallTheDeadNoMore() throws Exception {
+        RemoteObject dead = scripted.receive(HANDLE);
+        die(dead);
+        driver.forgetCalls();
+
+        TransactionFailure failed = assertThrows(
+                TransactionFailure.class, () -> process.transact(dead, 1, new ParcelData(), new ParcelData(), 0));
+        assertThrows(
+                TransactionFailure.class, () -> process.transact(dead, 1, new ParcelData(), null, TF_ONE_WAY));
+
+        assertEquals(Status.DEAD_OBJECT, failed.status());
+        assertEquals(List.of(), driver.ownCalls());
+        assertEquals(0, driver.extendedErrorsTaken());
+        assertEquals(2, process.counters.failures(Counters.Failure.DEAD));
+        assertFalse(dead.addFrozenCallback("a", Runnable::run, frozen -> {}));
+        assertFalse(dead.removeFrozenCallback("a"));
+        assertEquals(List.of(), driver.ownCalls());
+    }
+
+    @Test
+    void shouldSayThatTheDeadCannotBeSentAndHoldNothing() throws Exception {
+        RemoteObject alive = scripted.receive(HANDLE + 1);
+        RemoteObject dead = scripted.receive(HANDLE);
+        die(dead);
+        driver.forgetCalls();
+
+        TransactionFailure failed = assertThrows(
+                TransactionFailure.class, () -> scripted.transact(parcelOf(alive, dead, scripted.manager), null));
+
+        assertEquals(Status.FAILED_TRANSACTION, failed.status());
+        assertTrue(failed.getMessage().contains("dead"), failed.getMessage());
+        assertTrue(failed.getMessage().contains("handle=" + HANDLE), failed.getMessage());
+        assertEquals(List.of(), driver.ownCalls());
+        die(alive);
+        assertEquals(List.of(HANDLE + 1), handlesOf(BC_RELEASE), "nobody holds what was to be sent with it");
+    }
+
+    @Test
+    void shouldAnswerThatTheReplyCannotBeDeliveredIfItHoldsADeadObject() throws Exception {
+        RemoteObject dead = scripted.receive(HANDLE);
+        die(dead);
+        process.becomeContextManager(new Served((code, data, reply, flags) -> {
+            reply.writeObject(dead, STABILITY);
+            return Status.OK;
+        }));
+        driver.answerLooper(returns -> returns.transaction(0, 3, 0, ints()));
+
+        Call replied = driver.awaitCommand(BC_REPLY);
+
+        assertArrayEquals(
+                ints(Status.FAILED_TRANSACTION),
+                replied.commands().get(replied.commands().size() - 1).data());
+    }
+
+    /** A recipient may still send it, as it may on Android. */
+    @Test
+    void shouldKeepTheNumberUntilTheRecipientsHaveReturned() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        driver.answer(returns -> returns.complete().reply(ints()));
+        object.linkToDeath("a", () -> {
+            assertEquals(List.of(), handlesOf(BC_RELEASE));
+            send(object);
+        });
+
+        process.registry.onDeadBinder(lastCookie());
+
+        assertEquals(HANDLE, driver.commands(BC_TRANSACTION).get(1).dataBuffer().getLong(8));
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+    }
+
+    /** Else the driver may give the number to another object before it takes the call: that would reach the other. */
+    @Test
+    void shouldKeepTheNumberWhileACallerMayBeAboutToUseIt() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastWatched;
+        driver.answer(returns -> {
+            process.registry.onDeadBinder(cookie); // on another looper; the call is in the driver meanwhile
+            assertEquals(List.of(), handlesOf(BC_RELEASE));
+            assertSame(object, process.remoteObject(HANDLE, 0, new ArrayList<>()));
+            returns.put(BR_DEAD_REPLY);
+        });
+
+        assertThrows(
+                TransactionFailure.class, () -> process.transact(object, 1, new ParcelData(), new ParcelData(), 0));
+
+        driver.awaitCommand(BC_RELEASE);
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+    }
+
+    /** A thread that was held up between reading the number and the driver asks again before it goes there. */
+    @Test
+    void shouldAskAgainWhetherTheObjectIsDeadWhenACallWasNotTaken() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastWatched;
+        driver.awaitCommand(BC_ENTER_LOOPER); // so that the next write is the call's
+        driver.consumeOnly(0).answer(returns -> {
+            process.registry.onDeadBinder(cookie);
+            returns.put(BR_ERROR);
+        });
+        driver.forgetCalls();
+
+        TransactionFailure failed = assertThrows(
+                TransactionFailure.class, () -> process.transact(object, 1, new ParcelData(), new ParcelData(), 0));
+
+        assertEquals(Status.DEAD_OBJECT, failed.status());
+        assertEquals(List.of(), driver.commands(BC_TRANSACTION));
+        driver.awaitCommand(BC_RELEASE);
+    }
+
+    @Test
+    void shouldKeepTheNumberWhileTheObjectIsBeingSent() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastWatched;
+        driver.answer(returns -> {
+            process.registry.onDeadBinder(cookie);
+            assertEquals(List.of(), handlesOf(BC_RELEASE));
+            returns.complete().reply(ints());
+        });
+
+        scripted.transact(parcelOf(object), null);
+
+        driver.awaitCommand(BC_RELEASE);
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+    }
+
+    /** The buffer has the only reference: one given back would be that. */
+    @Test
+    void shouldAcquireBeforeItReleasesWhenTheDeathComesBeforeTheBufferHasGoneBack() throws Exception {
+        ParcelData reply = scripted.call(flatHandle(HANDLE), 0);
+        RemoteObject object = (RemoteObject) reply.readObject();
+        link(object, "a");
+        process.registry.onDeadBinder(lastWatched);
+        assertTrue(object.isDead());
+        assertEquals(List.of(), handlesOf(BC_RELEASE));
+
+        reply.recycle();
+        driver.awaitCommand(BC_RELEASE);
+
+        List<Integer> words = driver.calls().stream()
+                .flatMap(call -> call.words().stream())
+                .filter(word -> word == BC_ACQUIRE || word == BC_FREE_BUFFER || word == BC_RELEASE)
+                .toList();
+        assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER, BC_RELEASE), words);
+    }
+
+    /** A call that was being served may have found the object just before the recipient took it from where it was kept. */
+    @Test
+    void shouldKeepTheNumberUntilTheCallsServedMeanwhileHaveBeenAnswered() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        link(object, "a");
+        long cookie = lastWatched;
+        CountDownLatch served = new CountDownLatch(1);
+        CountDownLatch died = new CountDownLatch(1);
+        process.becomeContextManager(new Served((code, data, reply, flags) -> {
+            served.countDown();
+            uninterruptibly(died);
+            reply.writeObject(object, STABILITY);
+            return Status.OK;
+        }));
+        driver.answerLooper(returns -> returns.transaction(0, 3, 0, ints()));
+        served.await();
+        process.registry.onDeadBinder(cookie);
+        assertEquals(List.of(), handlesOf(BC_RELEASE));
+        died.countDown();
+        Call replied = driver.awaitCommand(BC_REPLY);
+        driver.answerLooper(returns -> returns.complete());
+        driver.awaitCommand(BC_RELEASE);
+
+        assertEquals(HANDLE, replied.commands().get(replied.commands().size() - 1).dataBuffer().getLong(8));
+        assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
+    }
+
+    @Test
+    void shouldTakeBackTheFreezeNotificationBeforeTheReference() throws Exception {
+        RemoteObject object = scripted.receive(HANDLE);
+        object.addFrozenCallback("a", Runnable::run, frozen -> {});
+        process.registry.onDeadBinder(lastCookie());
+
+        assertEquals(
+                List.of(BC_CLEAR_DEATH_NOTIFICATION, BC_CLEAR_FREEZE_NOTIFICATION, BC_RELEASE),
+                driver.lastOwnCall().words());
+    }
+
+    private static void uninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void die(RemoteObject object) {
+        link(object, "dying");
+        process.registry.onDeadBinder(lastWatched);
+        assertTrue(object.isDead());
+    }
+
+    private void send(RemoteObject object) {
+        try {
+            scripted.transact(parcelOf(object), null);
+        } catch (TransactionFailure e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    // The context manager
+
     @Test
     void shouldHoldAReferenceOnTheManagerWhileItsDeathIsWatched() {
         link(scripted.manager, "a");
@@ -457,6 +712,9 @@ class RemoteObjectTest {
 
     private void link(RemoteObject object, String name) {
         assertTrue(object.linkToDeath(name, () -> told.add(name)));
+        if (!driver.commands(BC_REQUEST_DEATH_NOTIFICATION).isEmpty()) {
+            lastWatched = lastCookie();
+        }
     }
 
     private long lastCookie() {
