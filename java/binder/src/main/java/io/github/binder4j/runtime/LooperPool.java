@@ -29,12 +29,8 @@ public final class LooperPool {
     private final AtomicBoolean started = new AtomicBoolean();
     private final AtomicInteger threadNumber = new AtomicInteger(1);
     private final AtomicInteger loopers = new AtomicInteger();
-    private final AtomicInteger busy = new AtomicInteger();
-    /** When the last free looper became busy, or 0 while one is free. */
-    private final AtomicLong exhaustedSince = new AtomicLong();
-
-    /** Whether the starvation that lasts was reported. */
-    private final AtomicBoolean reported = new AtomicBoolean();
+    /** When the starvation that was reported last began. */
+    private final AtomicLong reported = new AtomicLong(NEVER);
 
     private final AtomicInteger starvations = new AtomicInteger();
 
@@ -178,47 +174,78 @@ public final class LooperPool {
 
     // Starvation
 
-    /** A looper begins to serve. */
-    void busy() {
-        if (busy.incrementAndGet() >= capacity() && exhaustedSince.compareAndSet(0, System.nanoTime())) {
-            reported.set(false);
-            process.janitor().arm(); // it looks again while nobody becomes free
+    /*
+     * Each looper writes down for itself since when it has been busy, and nobody counts. All are busy since the last of them
+     * became it, and until the first is free: that one has been busy as long or longer, so it looks at the others if it has been
+     * for long, and the janitor looks for as long as none is free.
+     *
+     * The driver spawns up to the maximum; a pool that is smaller is one that is still growing, and is never starved. So the
+     * loopers of such a pool, which most are for ever, need not look at the clock: who makes a grown pool full does.
+     */
+
+    /** Since when a looper has been busy that is free. */
+    static final long FREE = 0;
+
+    /** Since when a looper has been busy that became it while the pool was growing: before any that became it later. */
+    private static final long LONG_AGO = 2;
+
+    private static final long NEVER = 4;
+
+    /** A looper begins to serve: since when it has been busy. */
+    long busySince() {
+        if (loopers.get() <= maxThreads) {
+            return LONG_AGO;
         }
+        process.janitor().arm(); // in case nobody becomes free
+        return now();
     }
 
-    /** A looper is done serving. It may have a reply to send yet, so it is the janitor that reports. */
-    void idle() {
-        busy.decrementAndGet();
-        if (exhaustedSince.get() != 0) {
-            long starvedMs = takeStarvation();
+    /** A looper that has been busy {@code since} is about to be free; it still counts as busy. */
+    void endBusy(long since) {
+        if (since != LONG_AGO && now() - since > STARVATION_NANOS) {
+            long starvedMs = takeStarvation(fullSince());
             if (starvedMs > 0) {
-                process.janitor().submit(() -> report(starvedMs));
+                process.janitor().submit(() -> report(starvedMs)); // not here: a reply may have to be sent yet
             }
-            exhaustedSince.set(0);
         }
     }
 
-    /** Reports a starvation that has lasted long enough, once; tells whether every looper is busy still. */
+    /** Reports a starvation that has lasted long enough, once; tells whether one may be that has not. */
     boolean checkStarvation() {
-        long starvedMs = takeStarvation();
+        long since = fullSince();
+        long starvedMs = takeStarvation(since);
         if (starvedMs > 0) {
             report(starvedMs);
         }
-        return exhaustedSince.get() != 0 && !reported.get();
+        return since != FREE && since != reported.get();
+    }
+
+    /** A time that is neither of the values that are none, a nanosecond of which does not matter. */
+    private static long now() {
+        return System.nanoTime() | 1;
+    }
+
+    /** Since when every looper of a grown pool has been busy; {@link #FREE} if one is free. */
+    private long fullSince() {
+        int busy = 0;
+        long last = LONG_AGO;
+        for (ThreadState thread : process.threads()) {
+            long since = thread.busySince();
+            if (since != FREE) {
+                busy++;
+                last = last == LONG_AGO || since != LONG_AGO && since - last > 0 ? since : last;
+            }
+        }
+        return busy > maxThreads && busy >= loopers.get() && last != LONG_AGO ? last : FREE;
     }
 
     /** For how many milliseconds every looper has been busy, if that is to be reported and nobody does; else 0. */
-    private long takeStarvation() {
-        long since = exhaustedSince.get();
-        long starved = System.nanoTime() - since;
-        return since != 0 && starved > STARVATION_NANOS && reported.compareAndSet(false, true)
+    private long takeStarvation(long since) {
+        long before = reported.get();
+        long starved = now() - since;
+        return since != FREE && since != before && starved > STARVATION_NANOS && reported.compareAndSet(before, since)
                 ? TimeUnit.NANOSECONDS.toMillis(starved)
                 : 0;
-    }
-
-    /** The driver spawns up to the maximum; until then a busy pool is one that is still growing. */
-    private int capacity() {
-        return Math.max(loopers.get(), maxThreads + 1);
     }
 
     private void report(long starvedMs) {
@@ -241,7 +268,13 @@ public final class LooperPool {
 
     /** Loopers that are serving a call. */
     public int busyThreads() {
-        return busy.get();
+        int busy = 0;
+        for (ThreadState thread : process.threads()) {
+            if (thread.busySince() != FREE) {
+                busy++;
+            }
+        }
+        return busy;
     }
 
     /** What {@link #setMaxThreads} was given last. */

@@ -28,12 +28,14 @@ final class ThreadState implements TransactionHandler {
     private static final VarHandle PENDING_FREE;
     private static final VarHandle CALLING;
     private static final VarHandle SERVICE;
+    private static final VarHandle BUSY_SINCE;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             PENDING_FREE = lookup.findVarHandle(ThreadState.class, "pendingFree", long.class);
             CALLING = lookup.findVarHandle(ThreadState.class, "calling", RemoteObject.class);
+            BUSY_SINCE = lookup.findVarHandle(ThreadState.class, "busySince", long.class);
             SERVICE = lookup.findVarHandle(ThreadState.class, "service", int.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
@@ -91,6 +93,8 @@ final class ThreadState implements TransactionHandler {
 
     /** Odd while this thread serves a call, and another number for each. */
     private volatile int service;
+
+    private volatile long busySince = LooperPool.FREE;
 
     /** The answer to the call that this pool thread has served last, for it to send as it goes to read the next; or null. */
     private ParcelData owedReply;
@@ -478,13 +482,14 @@ final class ThreadState implements TransactionHandler {
             SERVICE.setRelease(this, service + 1); // seen by others when this thread passes the fence that receiving is
         }
         if (poolThread) {
-            process.loopers().busy();
+            BUSY_SINCE.setRelease(this, process.loopers().busySince());
         }
         try {
             serve(io.target(), io.code(), io.flags(), event);
         } finally {
             if (poolThread) {
-                process.loopers().idle();
+                process.loopers().endBusy(busySince);
+                BUSY_SINCE.setRelease(this, LooperPool.FREE);
             }
             if (servedDepth == 1) {
                 SERVICE.setRelease(this, service + 1);
@@ -492,6 +497,11 @@ final class ThreadState implements TransactionHandler {
             servedDepth--;
             identity.leave();
         }
+    }
+
+    /** Since when this pool thread has been busy, in the words of {@link LooperPool}. Any thread may ask. */
+    long busySince() {
+        return busySince;
     }
 
     /** Which call this thread serves; another number for each. Any thread may ask. */
@@ -520,7 +530,9 @@ final class ThreadState implements TransactionHandler {
             status = dispatch(ptr, code, data, reply, flags);
             if (status == Status.OK && (flags & TF_ONE_WAY) == 0) {
                 bound = process.beginSend(reply) == null;
-                status = bound ? Status.OK : Status.FAILED_TRANSACTION; // as if the driver had refused the dead object in it
+                status = bound
+                        ? Status.OK
+                        : Status.FAILED_TRANSACTION; // as if the driver had refused the dead object in it
             }
         } catch (DriverClosedException e) {
             throw e;

@@ -11,8 +11,10 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -72,7 +74,7 @@ public final class ScriptedDriver implements DriverCalls {
     private final Deque<Consumer<Returns>> looperScript = new ArrayDeque<>();
     private final Deque<Consumer<Returns>> callerScript = new ArrayDeque<>();
     private final Set<Thread> loopers = new HashSet<>();
-    private final Deque<Integer> consumedLimits = new ArrayDeque<>();
+    private final Map<Thread, Deque<Integer>> consumedLimits = new HashMap<>();
     private final List<Call> calls = new ArrayList<>();
     private final Set<Long> buffers = new HashSet<>();
     private final List<Integer> freezeTimeouts = new ArrayList<>();
@@ -118,9 +120,11 @@ public final class ScriptedDriver implements DriverCalls {
         notifyAll();
     }
 
-    /** The next write is consumed to this many bytes only. */
+    /** The next write of the calling thread is consumed to this many bytes only. */
     public synchronized ScriptedDriver consumeOnly(int bytes) {
-        consumedLimits.add(bytes);
+        consumedLimits
+                .computeIfAbsent(Thread.currentThread(), unknown -> new ArrayDeque<>())
+                .add(bytes);
         return this;
     }
 
@@ -247,7 +251,7 @@ public final class ScriptedDriver implements DriverCalls {
             if (fd != FD || closed) {
                 throw new AssertionError("ioctl on descriptor " + fd + ", closed=" + closed);
             }
-            int consumed = consumedLimits.isEmpty() ? writeSize : Math.min(writeSize, consumedLimits.removeFirst());
+            int consumed = Math.min(writeSize, nextLimit());
             List<Command> commands = decode(view(bwr.getLong(16), writeSize), consumed);
             bwr.putLong(8, consumed);
             bwr.putLong(32, 0);
@@ -294,6 +298,11 @@ public final class ScriptedDriver implements DriverCalls {
         result = writeRead(fd, bwrAddress, 0, readSize);
         bwr.putLong(8, writeSize);
         return result < 0 ? result : consumed(bwr);
+    }
+
+    private int nextLimit() {
+        Deque<Integer> limits = consumedLimits.get(Thread.currentThread());
+        return limits == null || limits.isEmpty() ? Integer.MAX_VALUE : limits.removeFirst();
     }
 
     private Consumer<Returns> nextAnswer() {

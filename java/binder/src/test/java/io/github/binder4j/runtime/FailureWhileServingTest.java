@@ -270,7 +270,8 @@ class FailureWhileServingTest {
 
         Call replied = driver.awaitCommand(BC_REPLY);
 
-        assertArrayEquals(ints(3), replied.commands().get(replied.commands().size() - 1).data());
+        assertArrayEquals(
+                ints(3), replied.commands().get(replied.commands().size() - 1).data());
         driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
         driver.answerLooper(returns -> returns.put(BR_ERROR));
         driver.await(call -> driver.commands(BC_REPLY).size() == 2);

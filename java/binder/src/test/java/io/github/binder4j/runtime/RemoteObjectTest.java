@@ -399,8 +399,7 @@ class RemoteObjectTest {
 
         TransactionFailure failed = assertThrows(
                 TransactionFailure.class, () -> process.transact(dead, 1, new ParcelData(), new ParcelData(), 0));
-        assertThrows(
-                TransactionFailure.class, () -> process.transact(dead, 1, new ParcelData(), null, TF_ONE_WAY));
+        assertThrows(TransactionFailure.class, () -> process.transact(dead, 1, new ParcelData(), null, TF_ONE_WAY));
 
         assertEquals(Status.DEAD_OBJECT, failed.status());
         assertEquals(List.of(), driver.ownCalls());
@@ -488,7 +487,6 @@ class RemoteObjectTest {
         RemoteObject object = scripted.receive(HANDLE);
         link(object, "a");
         long cookie = lastWatched;
-        driver.awaitCommand(BC_ENTER_LOOPER); // so that the next write is the call's
         driver.consumeOnly(0).answer(returns -> {
             process.registry.onDeadBinder(cookie);
             returns.put(BR_ERROR);
@@ -563,7 +561,12 @@ class RemoteObjectTest {
         driver.answerLooper(returns -> returns.complete());
         driver.awaitCommand(BC_RELEASE);
 
-        assertEquals(HANDLE, replied.commands().get(replied.commands().size() - 1).dataBuffer().getLong(8));
+        assertEquals(
+                HANDLE,
+                replied.commands()
+                        .get(replied.commands().size() - 1)
+                        .dataBuffer()
+                        .getLong(8));
         assertEquals(List.of(HANDLE), handlesOf(BC_RELEASE));
     }
 

@@ -16,15 +16,19 @@ import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +37,8 @@ import org.junit.jupiter.api.Test;
 /** What the survivors see when a process is killed. */
 @BinderTest(serviceManager = true, timeoutSeconds = 600)
 class DeathIT {
+    private static final int REINCARNATIONS = 20;
+
     private JavaProcess process;
     private IBinder peer;
 
@@ -304,5 +310,75 @@ class DeathIT {
             System.out.println(GIVEN);
             Binder.joinThreadPool();
         }
+    }
+
+    // Handles, which the driver gives out again
+
+    /** Answers which of many it is. */
+    private static final class Numbered extends Binder {
+        private final int number;
+
+        Numbered(int number) {
+            this.number = number;
+        }
+
+        @Override
+        protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+            reply.writeNoException();
+            reply.writeInt(number);
+            return true;
+        }
+    }
+
+    /** Calls on through one proxy, whatever becomes of its object, and says who answered that is another. */
+    private static String callOn(IBinder proxy, int number, AtomicBoolean stop) {
+        while (!stop.get()) {
+            try {
+                int answered = Calls.askInt(proxy, Peer.PID);
+                if (answered != number) {
+                    return proxy + " of " + number + " reached " + answered;
+                }
+            } catch (DeadObjectException goesOnForEver) {
+                Thread.onSpinWait();
+            } catch (RemoteException e) {
+                return e.toString();
+            }
+        }
+        return "";
+    }
+
+    @Test
+    void shouldReachNoOtherObjectThroughTheProxyOfADeadOne() throws Exception {
+        Path path = BinderDevice.getDefault().path();
+        List<AtomicBoolean> stops = new ArrayList<>();
+        List<FutureTask<String>> callers = new ArrayList<>();
+        Set<String> proxies = new HashSet<>();
+        for (int i = 0; i < REINCARNATIONS; i++) {
+            int number = i;
+            try (BinderDevice mortal = BinderDevice.open(path)) {
+                mortal.addService("mortal", new Numbered(number));
+                IBinder proxy = ServiceManager.getService("mortal");
+                Mourner mourner = new Mourner();
+                proxy.linkToDeath(mourner, 0);
+                proxies.add(proxy.toString());
+                AtomicBoolean stop = new AtomicBoolean();
+                FutureTask<String> caller = new FutureTask<>(() -> callOn(proxy, number, stop));
+                stops.add(stop);
+                callers.add(caller);
+                new Thread(caller, "caller-" + i).start();
+                assertEquals(number, Calls.askInt(proxy, Peer.PID));
+                mortal.close();
+                awaitTold(1, mourner);
+            }
+            if (i > 0) {
+                stops.get(i - 1).set(true); // it has called on while another had its number
+            }
+        }
+        stops.get(REINCARNATIONS - 1).set(true);
+
+        for (FutureTask<String> caller : callers) {
+            assertEquals("", caller.get());
+        }
+        assertTrue(proxies.size() < REINCARNATIONS, "no number was given out twice: " + proxies);
     }
 }

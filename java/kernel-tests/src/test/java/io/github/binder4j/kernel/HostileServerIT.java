@@ -303,8 +303,31 @@ class HostileServerIT {
         DeadObjectException thrown = assertThrows(DeadObjectException.class, () -> call(reply -> null));
 
         assertTrue(thrown.getMessage().contains("ended before it replied"), thrown.getMessage());
-        server.will(RawServer::answer);
+        server.will(HostileServerIT::answerUnlessOneway);
+        assertTrue(proxy.isBinderAlive());
+        CountDownLatch died = new CountDownLatch(1);
+        proxy.linkToDeath(died::countDown, 0);
         assertEquals(0, call(Parcel::readInt), "its process is there, and another thread of it serves");
+        assertEquals(1, died.getCount());
+        assertTrue(proxy.isBinderAlive());
+    }
+
+    private static void answerUnlessOneway(RawClient raw, RawClient.Event call) {
+        if ((call.flags & RawClient.TF_ONE_WAY) == 0) {
+            RawServer.answer(raw, call);
+        } else {
+            raw.free(call);
+        }
+    }
+
+    @Test
+    void shouldFindDeadWhoseProcessEndedInACallThoughNobodyWatches() throws Exception {
+        server.will((raw, call) -> raw.close());
+
+        assertThrows(DeadObjectException.class, () -> call(reply -> null));
+
+        assertFalse(proxy.isBinderAlive());
+        assertThrows(DeadObjectException.class, () -> proxy.linkToDeath(() -> {}, 0));
     }
 
     @Test

@@ -181,12 +181,21 @@ class PoolIT {
         }
     }
 
+    /** A peer with one pool thread, and that one which joins. */
+    static final class TwoThreads {
+        public static void main(String[] args) {
+            BinderDevice.getDefault()
+                    .setMaxThreads(0); // before the first call: the driver may ask for another thread at that
+            Peer.main(args);
+        }
+    }
+
+    /** Two calls that wait for each other need both threads there are. */
     @Test
     void shouldServeOnThreadsThatJoin() throws Exception {
-        try (JavaProcess process = JavaProcess.start(Peer.class)) {
+        try (JavaProcess process = JavaProcess.start(TwoThreads.class)) {
             process.awaitLine(Peer.READY);
             IBinder peer = ServiceManager.getService(Peer.NAME);
-            Calls.call(peer, Peer.SET_MAX_THREADS, data -> data.writeInt(0));
 
             FutureTask<String> other = new FutureTask<>(() -> Calls.ask(peer, Peer.MEET, Parcel::readString));
             new Thread(other, "other").start();

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import android.os.Binder;
 import android.os.IBinder;
 import android.os.ParcelFileDescriptor;
 import android.os.RemoteException;
@@ -23,6 +24,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
@@ -176,6 +178,41 @@ class ServiceManagerIT {
             Await.until(() -> ServiceManager.getService("mortal") == null, () -> "the dead service is still found");
             assertArrayEquals(new String[] {"manager"}, ServiceManager.listServices());
         }
+    }
+
+    /** A process with many services. */
+    static final class Many {
+        static final int SERVICES = 200;
+
+        public static void main(String[] args) {
+            for (int i = 0; i < SERVICES; i++) {
+                ServiceManager.addService(args[0] + i, new Peer());
+            }
+            System.out.println(Peer.READY);
+            Binder.joinThreadPool();
+        }
+    }
+
+    /** By the obituaries alone: the manager's heap is large enough never to be collected, as its own log shows. */
+    @Test
+    @Tag("binderfs")
+    void shouldHoldNoReferenceToTheDeadBeforeItCollects() throws Exception {
+        manager.close();
+        BinderLogs log = BinderLogs.of(() -> {
+            manager = JavaProcess.start(List.of("-Xlog:gc", "-Xmx512m", "-Xmn256m", "-XX:+DisableExplicitGC"), MAIN);
+            manager.awaitLine(READY);
+        });
+        int before = log.records("ref").size();
+        try (JavaProcess one = JavaProcess.start(Many.class, "one.");
+                JavaProcess other = JavaProcess.start(Many.class, "other.")) {
+            one.awaitLine(Peer.READY);
+            other.awaitLine(Peer.READY);
+            assertEquals(before + 2 * Many.SERVICES, log.records("ref").size());
+        }
+
+        Await.until(() -> log.records("ref").size() == before, () -> log);
+        assertArrayEquals(new String[] {"manager"}, ServiceManager.listServices());
+        assertTrue(manager.output().stream().noneMatch(line -> line.contains("Pause")), "it was collected");
     }
 
     // Managers
