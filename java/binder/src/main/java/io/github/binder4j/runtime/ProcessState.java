@@ -327,7 +327,12 @@ public final class ProcessState implements AutoCloseable {
                 return remote;
             }
         }
-        data.bindObjects(binding);
+        try {
+            data.bindObjects(binding);
+        } catch (Throwable e) {
+            endRemoteSends(data, data.objectCount());
+            throw e;
+        }
         return null;
     }
 

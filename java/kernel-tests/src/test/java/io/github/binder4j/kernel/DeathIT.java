@@ -355,10 +355,10 @@ class DeathIT {
         Set<String> proxies = new HashSet<>();
         for (int i = 0; i < REINCARNATIONS; i++) {
             int number = i;
+            Mourner mourner = new Mourner();
             try (BinderDevice mortal = BinderDevice.open(path)) {
                 mortal.addService("mortal", new Numbered(number));
                 IBinder proxy = ServiceManager.getService("mortal");
-                Mourner mourner = new Mourner();
                 proxy.linkToDeath(mourner, 0);
                 proxies.add(proxy.toString());
                 AtomicBoolean stop = new AtomicBoolean();
@@ -367,9 +367,8 @@ class DeathIT {
                 callers.add(caller);
                 new Thread(caller, "caller-" + i).start();
                 assertEquals(number, Calls.askInt(proxy, Peer.PID));
-                mortal.close();
-                awaitTold(1, mourner);
             }
+            awaitTold(1, mourner);
             if (i > 0) {
                 stops.get(i - 1).set(true); // it has called on while another had its number
             }

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -166,21 +168,18 @@ class IdentityIT {
 
     @Test
     void shouldNotTellTheProcessOfAOnewayCaller() throws Exception {
-        int[] seen = {-1, -1};
+        CompletableFuture<List<Integer>> seen = new CompletableFuture<>();
         ServiceManager.addService("oneway", new Binder() {
             @Override
             protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
-                seen[0] = Binder.getCallingUid();
-                seen[1] = Binder.getCallingPid();
+                seen.complete(List.of(Binder.getCallingUid(), Binder.getCallingPid()));
                 return true;
             }
         });
         try (BinderDevice other = BinderDevice.open(DEVICE)) {
             Calls.oneway(other.getService("oneway"), Peer.NOTHING, Calls.NOTHING);
-            Await.until(() -> seen[1] != -1, () -> "not called");
+            assertEquals(List.of(0, 0), seen.get(Await.PATIENCE.toSeconds(), TimeUnit.SECONDS));
         }
-
-        assertEquals(List.of(0, 0), List.of(seen[0], seen[1]));
     }
 
     // On whose account
