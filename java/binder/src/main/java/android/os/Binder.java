@@ -86,9 +86,12 @@ public class Binder implements IBinder {
     /**
      * Serves a call.
      *
-     * <p>An exception thrown here reaches the caller if it is one that can be written (see {@link
-     * Parcel#writeException}); the caller of a oneway call hears nothing, the thread's handler for uncaught exceptions
-     * does.
+     * <p>An exception thrown here reaches the caller if it is one that can be written (see {@link Parcel#writeException}). Of
+     * others, and of all that a oneway call throws, the caller hears nothing: {@link
+     * io.github.binder4j.DeviceListener#onServedCallFailed} does, and a line is logged, once a second at most. An {@link Error}
+     * that no caller can cause goes to the thread's handler for uncaught exceptions as well.
+     *
+     * <p>The thread is not interrupted when this begins; an interrupt left when it ends does not reach the next call.
      *
      * @param code which method
      * @param data the arguments, from position 0; valid until this returns, read in place from the driver's mapping

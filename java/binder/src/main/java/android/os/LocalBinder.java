@@ -4,7 +4,6 @@ import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.runtime.LocalObject;
 import io.github.binder4j.runtime.ReservedCode;
 import io.github.binder4j.runtime.Status;
-import io.github.binder4j.runtime.UserCode;
 
 /** A {@link Binder} as the runtime sees it: turns a transaction into {@code onTransact}, and its end into a status. */
 final class LocalBinder extends LocalObject {
@@ -48,10 +47,8 @@ final class LocalBinder extends LocalObject {
     }
 
     private static int failed(Throwable e, Parcel reply, boolean oneway) {
-        int exceptionCode = ExceptionCode.of(e);
-        if (oneway || exceptionCode == ExceptionCode.NONE) {
-            UserCode.report(e);
-            return statusOf(e);
+        if (oneway || ExceptionCode.of(e) == ExceptionCode.NONE) {
+            throw new Failure(statusOf(e), e);
         }
         reply.data().clear();
         reply.writeException((RuntimeException) e);

@@ -2,7 +2,6 @@ package android.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,11 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.runtime.LocalObject;
 import io.github.binder4j.runtime.Status;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -153,20 +152,26 @@ class BinderTest {
     }
 
     @Test
-    void shouldReportWhatCannotBeWrittenAndAnswerAStatus() {
+    void shouldFailWithAStatusIfItCannotBeWritten() {
         adder.failure = new ArithmeticException("unwritable");
-        assertEquals("unwritable", reportedBy(() -> assertEquals(Status.UNKNOWN_ERROR, serve(FAIL, 0))));
-        assertEquals("elsewhere", reportedBy(() -> assertEquals(Status.UNKNOWN_TRANSACTION, serve(FAIL_REMOTELY, 0))));
+        assertFails(Status.UNKNOWN_ERROR, "unwritable", FAIL, 0);
+        assertFails(Status.UNKNOWN_TRANSACTION, "elsewhere", FAIL_REMOTELY, 0);
         adder.error = new OutOfMemoryError("huge");
-        assertEquals("huge", reportedBy(() -> assertEquals(Status.NO_MEMORY, serve(FAIL, 0))));
+        assertFails(Status.NO_MEMORY, "huge", FAIL, 0);
         adder.error = new StackOverflowError("deep");
-        assertEquals("deep", reportedBy(() -> assertEquals(Status.UNKNOWN_ERROR, serve(FAIL, 0))));
+        assertFails(Status.UNKNOWN_ERROR, "deep", FAIL, 0);
     }
 
     @Test
-    void shouldReportWhatAOnewayCallThrew() {
-        adder.failure = new IllegalStateException("nobody hears");
-        assertEquals("nobody hears", reportedBy(() -> serve(FAIL, IBinder.FLAG_ONEWAY)));
+    void shouldFailWithWhatAOnewayCallThrew() {
+        adder.failure = new IllegalStateException("the caller does not hear");
+        assertFails(Status.UNKNOWN_ERROR, "the caller does not hear", FAIL, IBinder.FLAG_ONEWAY);
+    }
+
+    private void assertFails(int status, String message, int code, int flags) {
+        LocalObject.Failure failure = assertThrows(LocalObject.Failure.class, () -> serve(code, flags));
+        assertEquals(status, failure.status);
+        assertEquals(message, failure.getCause().getMessage());
     }
 
     @Test
@@ -177,20 +182,6 @@ class BinderTest {
 
     private int serve(int code, int flags) {
         return adder.binder4jObject().transact(code, data.data(), reply.data(), flags);
-    }
-
-    private static String reportedBy(Runnable code) {
-        AtomicReference<Throwable> reported = new AtomicReference<>();
-        Thread thread = Thread.currentThread();
-        Thread.UncaughtExceptionHandler before = thread.getUncaughtExceptionHandler();
-        thread.setUncaughtExceptionHandler((ignored, e) -> reported.set(e));
-        try {
-            code.run();
-        } finally {
-            thread.setUncaughtExceptionHandler(before);
-        }
-        assertNotNull(reported.get(), "nothing reported");
-        return reported.get().getMessage();
     }
 
     // Without a device

@@ -331,6 +331,11 @@ public final class BinderDevice implements AutoCloseable {
             public void onUnknownReturn(int command) {
                 listener.onUnknownReturn(command);
             }
+
+            @Override
+            public void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {
+                listener.onServedCallFailed(interfaceName, code, uid, pid, e);
+            }
         };
         process.events().add(adapter);
         return () -> process.events().remove(adapter);
@@ -367,6 +372,7 @@ public final class BinderDevice implements AutoCloseable {
                 counters.sum(Counters.Often.BYTES_RECEIVED),
                 failures,
                 counters.repliesFailed.sum(),
+                counters.servedFailures.sum(),
                 counters.spamSuspects.sum(),
                 counters.pendingFrozen.sum(),
                 counters.obituaries.sum(),

@@ -35,6 +35,24 @@ public interface DeviceListener {
     default void onProxyLimit(int uid, int count) {}
 
     /**
+     * A call of another process to an object of this one failed, and its caller is not told why: a oneway call that an
+     * implementation ended with an exception, or a call that ended with one that cannot be written into a reply, or that was
+     * refused because calls are nested too deeply.
+     *
+     * <p>Peers bring this about, as often as they like. Of events that come faster than listeners return, 1000 wait, and more
+     * are not told; {@link DeviceStatistics#servedFailures} counts all.
+     *
+     * @param interfaceName of the object called; null if it has none
+     * @param code which method
+     * @param callingUid the caller's effective user id
+     * @param callingPid the caller's process id; 0 if the call is oneway or the caller's process is not visible here
+     * @param exception what ended the call. An {@link Error} other than {@link StackOverflowError} and {@link
+     *     OutOfMemoryError}, which a peer can cause, went to the thread's handler for uncaught exceptions as well
+     */
+    default void onServedCallFailed(
+            String interfaceName, int code, int callingUid, int callingPid, Throwable exception) {}
+
+    /**
      * The driver said something this library does not know, and passed over.
      *
      * @param command the BR_ command word

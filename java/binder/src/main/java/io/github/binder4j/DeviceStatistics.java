@@ -13,6 +13,8 @@ import java.util.Map;
  * @param bytesReceived bytes of data in calls and replies received
  * @param failures calls made that failed, by kind
  * @param repliesFailed replies the driver refused; of one that it cannot deliver only the caller hears
+ * @param servedFailures calls served that failed without their caller being told why: see {@link
+ *     DeviceListener#onServedCallFailed}
  * @param onewaySpamSuspects oneway calls after which the driver suspected this process of flooding their receiver
  * @param pendingFrozen oneway calls that wait in a frozen process
  * @param obituaries deaths of others that the driver reported
@@ -36,6 +38,7 @@ public record DeviceStatistics(
         long bytesReceived,
         Map<Failure, Long> failures,
         long repliesFailed,
+        long servedFailures,
         long onewaySpamSuspects,
         long pendingFrozen,
         long obituaries,

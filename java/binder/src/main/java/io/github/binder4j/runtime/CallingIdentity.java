@@ -56,6 +56,16 @@ public final class CallingIdentity {
         return (int) (packed >>> Integer.SIZE);
     }
 
+    /** The process id of the caller being served, whomever this thread acts for at the moment; elsewhere this process's. */
+    int servedPid() {
+        return (int) served;
+    }
+
+    /** The user id of the caller being served; elsewhere this process's. */
+    int servedUid() {
+        return (int) (served >>> Integer.SIZE);
+    }
+
     /** The caller's security context; null if the object called asks for none, or this thread acts for this process. */
     public String securityContext() {
         return packed == served ? servedContext : null;

@@ -40,6 +40,7 @@ public final class Counters {
     }
 
     public final LongAdder repliesFailed = new LongAdder();
+    public final LongAdder servedFailures = new LongAdder();
     public final LongAdder pendingFrozen = new LongAdder();
     public final LongAdder spamSuspects = new LongAdder();
     public final LongAdder obituaries = new LongAdder();

@@ -16,6 +16,9 @@ import java.util.function.Consumer;
 public final class DeviceEvents {
     private static final long IDLE_SECONDS = 10;
 
+    /** Of events that peers bring about: so many may wait to be told. */
+    static final int MAX_WAITING = 1000;
+
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ThreadPoolExecutor thread;
 
@@ -32,6 +35,9 @@ public final class DeviceEvents {
 
         /** The driver said something this library does not know. */
         void onUnknownReturn(int command);
+
+        /** A call that this process served failed with {@code e}, of which its caller is not told. */
+        void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e);
     }
 
     DeviceEvents(String deviceName) {
@@ -58,6 +64,13 @@ public final class DeviceEvents {
     void publish(Consumer<Listener> event) {
         if (!listeners.isEmpty()) {
             thread.execute(() -> listeners.forEach(listener -> UserCode.run(() -> event.accept(listener))));
+        }
+    }
+
+    /** The same of an event that peers bring about as often as they like: dropped while many wait. */
+    void publishOften(Consumer<Listener> event) {
+        if (thread.getQueue().size() < MAX_WAITING) {
+            publish(event);
         }
     }
 

@@ -69,6 +69,20 @@ final class FlightRecords {
         }
     }
 
+    static void servedCallFailed(
+            ProcessState process, String interfaceName, int code, int peerUid, int peerPid, Throwable e) {
+        if (isRecording() && ServedFailed.TYPE.isEnabled()) {
+            ServedFailed event = new ServedFailed();
+            event.device = process.path().toString();
+            event.peerPid = peerPid;
+            event.peerUid = peerUid;
+            event.interfaceName = interfaceName;
+            event.code = code;
+            event.exception = e.toString();
+            event.commit();
+        }
+    }
+
     static void onewaySpam(RemoteObject target, String interfaceName, int code) {
         if (isRecording() && OnewaySpam.TYPE.isEnabled()) {
             OnewaySpam event = new OnewaySpam();
@@ -194,6 +208,34 @@ final class FlightRecords {
                 commit();
             }
         }
+    }
+
+    @Name("binder4j.ServedCallFailed")
+    @Label("Served Binder Call Failed")
+    @Category("Binder")
+    @Description("A call of another process to an object of this one failed, and its caller is not told why")
+    @StackTrace(false)
+    static final class ServedFailed extends Event {
+        static final EventType TYPE = EventType.getEventType(ServedFailed.class);
+
+        @Label("Device")
+        String device;
+
+        @Label("Caller Process")
+        @Description("0 for a oneway call, and for a process that is not visible here")
+        int peerPid;
+
+        @Label("Caller User")
+        int peerUid;
+
+        @Label("Interface")
+        String interfaceName;
+
+        @Label("Code")
+        int code;
+
+        @Label("Exception")
+        String exception;
     }
 
     @Name("binder4j.Obituary")

@@ -16,11 +16,25 @@ public abstract class LocalObject {
     /** Head of the list of nodes, one per device; guarded by this object. */
     private LocalNode nodes;
 
+    /** A call failed, and its caller is not told why: only {@link #status}, or, if the call was oneway, nothing. */
+    public static final class Failure extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        /** One of {@link Status}. */
+        public final int status;
+
+        public Failure(int status, Throwable cause) {
+            super(null, cause, false, false);
+            this.status = status;
+        }
+    }
+
     /**
      * Serves a call on the calling looper thread.
      *
      * @param reply where results go; empty, never null, and dropped for a oneway call
      * @return {@link Status#OK}, or what the caller is told instead of {@code reply}
+     * @throws Failure if the call failed in a way that its caller cannot be told
      */
     protected abstract int transact(int code, ParcelData data, ParcelData reply, int flags);
 

@@ -61,6 +61,7 @@ public final class ProcessState implements AutoCloseable {
 
     final Counters counters = new Counters();
     final DriverRegistry registry = new DriverRegistry(nodes, counters);
+    final ServedFailures servedFailures = new ServedFailures(this);
     private final DeviceEvents events;
     private final ProxyCounts proxyCounts;
     private final Departures departures = new Departures(this);

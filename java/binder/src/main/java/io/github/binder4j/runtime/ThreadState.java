@@ -470,6 +470,7 @@ final class ThreadState implements TransactionHandler {
     @Override
     public void onTransaction() {
         boolean poolThread = looper && servedDepth == 0;
+        boolean interrupted = Thread.interrupted(); // is not meant for this call, nor are others for what that leaves
         identity.enter(io.sender(), process.securityContext(io));
         FlightRecords.Served event = FlightRecords.beginServed();
         if (event != null) {
@@ -496,6 +497,7 @@ final class ThreadState implements TransactionHandler {
             }
             servedDepth--;
             identity.leave();
+            UserCode.leaveInterrupted(interrupted);
         }
     }
 
@@ -537,8 +539,7 @@ final class ThreadState implements TransactionHandler {
         } catch (DriverClosedException e) {
             throw e;
         } catch (Throwable e) {
-            UserCode.report(e);
-            status = e instanceof IllegalArgumentException ? Status.BAD_TYPE : Status.UNKNOWN_ERROR;
+            status = failed(ptr, code, e);
         }
         try {
             // Before the reply, so that it travels with it.
@@ -562,12 +563,26 @@ final class ThreadState implements TransactionHandler {
 
     private int dispatch(long ptr, int code, ParcelData data, ParcelData reply, int flags) {
         if (servedDepth > DEEPLY_NESTED && !StackReserve.isThere()) {
-            UserCode.report(new StackOverflowError("refused a call nested in " + (servedDepth - 1)
-                    + " others on this thread, whose stack is nearly used up; the JVM's option -Xss makes it larger"));
-            return Status.UNKNOWN_ERROR;
+            return failed(
+                    ptr,
+                    code,
+                    new StackOverflowError(
+                            "refused a call nested in " + (servedDepth - 1)
+                                    + " others on this thread, whose stack is nearly used up; the JVM's option -Xss makes it larger"));
         }
         LocalObject target = process.findLocal(ptr);
         return target == null ? Status.DEAD_OBJECT : target.transact(code, data, reply, flags);
+    }
+
+    /** Has it known that the call being served failed; returns what its caller is told. */
+    private int failed(long ptr, int code, Throwable e) {
+        Throwable cause = e instanceof LocalObject.Failure failure ? failure.getCause() : e;
+        boolean withStack = servedDepth <= DEEPLY_NESTED && !(cause instanceof StackOverflowError);
+        process.servedFailures.report(identity, process.findLocal(ptr), code, cause, withStack);
+        if (e instanceof LocalObject.Failure failure) {
+            return failure.status;
+        }
+        return e instanceof IllegalArgumentException ? Status.BAD_TYPE : Status.UNKNOWN_ERROR;
     }
 
     /** Recycles a parcel lent to a call, or frees the buffer it could not receive; with the command that follows. */

@@ -109,7 +109,7 @@ class FailureWhileServingTest {
         Command reply = onlyReply();
         assertEquals(TF_STATUS_CODE, reply.intAt(20));
         assertArrayEquals(ints(Status.UNKNOWN_ERROR), reply.data());
-        assertEquals(1, reported.size());
+        assertEquals(1, process.counters().servedFailures.sum());
         assertNextCallGetsItsOwnReply();
     }
 

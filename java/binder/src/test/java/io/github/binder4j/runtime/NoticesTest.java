@@ -56,6 +56,11 @@ class NoticesTest {
         }
 
         @Override
+        public void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {
+            told.add("failed " + code);
+        }
+
+        @Override
         public void onUnknownReturn(int command) {
             told.add("unknown " + Integer.toHexString(command));
         }

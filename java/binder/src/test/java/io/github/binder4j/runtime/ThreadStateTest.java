@@ -5,7 +5,7 @@ import static io.github.binder4j.runtime.ScriptedProcess.*;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -19,6 +19,7 @@ import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -565,11 +566,72 @@ class ThreadStateTest {
             assertArrayEquals(
                     ints(Status.BAD_TYPE),
                     lastCommand(driver.awaitCommand(BC_REPLY)).data());
-            assertNotNull(reported.get());
+            assertNull(reported.get());
+            assertEquals(1, process.counters().servedFailures.sum());
         } finally {
             Thread.setDefaultUncaughtExceptionHandler(before);
             elsewhere.close();
         }
+    }
+
+    // Interrupts
+
+    @Test
+    void shouldNotPassAnInterruptThatACallLeavesOnToTheNext() throws Exception {
+        List<Boolean> interrupted = Collections.synchronizedList(new ArrayList<>());
+        long ptr = publish(new Served((code, data, reply, flags) -> {
+            interrupted.add(Thread.currentThread().isInterrupted());
+            Thread.currentThread().interrupt();
+            return Status.OK;
+        }));
+        driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
+        driver.answerLooper(returns -> returns.complete().transaction(ptr, 4, 0, ints()));
+        driver.answerLooper(returns -> returns.complete().transaction(ptr, 5, TF_ONE_WAY, ints()));
+        driver.answerLooper(returns -> returns.transaction(ptr, 6, 0, ints()));
+        driver.await(call -> driver.commands(BC_REPLY).size() == 3);
+
+        assertEquals(List.of(false, false, false, false), interrupted);
+    }
+
+    @Test
+    void shouldKeepAnInterruptForTheCallerWhoseCallIsNotTheOneServedMeanwhile() throws TransactionFailure {
+        List<Boolean> seen = new ArrayList<>();
+        Served callback = new Served((code, data, reply, flags) -> {
+            seen.add(Thread.currentThread().isInterrupted());
+            return Status.OK;
+        });
+        driver.answer(returns -> {
+            returns.complete().transaction(scripted.lastPtr(), 6, 0, ints());
+            Thread.currentThread().interrupt(); // while the caller waits
+        });
+        driver.answer(returns -> returns.complete().reply(ints()));
+        scripted.transact(parcelOf(callback), new ParcelData());
+
+        assertTrue(Thread.interrupted(), "the caller's own is lost");
+        assertEquals(List.of(false), seen, "the call is not the one to be interrupted");
+    }
+
+    @Test
+    void shouldNotInterruptTheCallerBecauseANestedCallLeftThat() throws TransactionFailure {
+        Served callback = new Served((code, data, reply, flags) -> {
+            Thread.currentThread().interrupt();
+            return Status.OK;
+        });
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete().reply(ints()));
+        scripted.transact(parcelOf(callback), new ParcelData());
+
+        assertFalse(Thread.interrupted());
+    }
+
+    @Test
+    void shouldRunAProgramsCodeWithoutAnInterruptLeftByOtherCode() {
+        List<Boolean> seen = new ArrayList<>();
+        UserCode.run(() -> Thread.currentThread().interrupt());
+        UserCode.run(() -> seen.add(Thread.currentThread().isInterrupted()));
+
+        assertFalse(Thread.interrupted());
+        assertEquals(List.of(false), seen);
     }
 
     @Test
