@@ -18,6 +18,11 @@ int b4j_memfd(const char *name, int64_t size, int sealed);
  */
 int b4j_poll_readable(int fd, int timeout_ms);
 /*
+ * close(2) of what cannot wait for another process or a device: 0. 1 where it may, or that cannot be told; the descriptor is
+ * then left open.
+ */
+int b4j_close_at_once(int fd);
+/*
  * Sends a number, in network order, on a socket. Never waits: what a peer has no room for is lost, -EAGAIN, and what is no
  * socket is not written to, -ENOTSOCK.
  */

@@ -69,6 +69,35 @@ TEST(open_file_takes_flags_and_mode_and_is_not_inherited)
 	unlink(path);
 }
 
+TEST(close_at_once_closes_what_nobody_can_delay)
+{
+	int pipe_fds[2];
+	int memory = b4j_memfd("b4j-test", 4096, false);
+
+	CHECK_EQ(pipe(pipe_fds), 0);
+	CHECK_EQ(b4j_close_at_once(pipe_fds[0]), 0);
+	CHECK_EQ(b4j_close_at_once(pipe_fds[1]), 0);
+	CHECK_EQ(b4j_close_at_once(memory), 0);
+	CHECK_EQ(b4j_close_at_once(memory), -EBADF);
+	CHECK_EQ(b4j_close_at_once(pipe_fds[0]), -EBADF);
+}
+
+TEST(close_at_once_leaves_open_what_may_wait)
+{
+	int sockets[2];
+	int device = open("/dev/null", O_RDONLY);
+	int kernels = open("/proc/self/status", O_RDONLY);
+
+	CHECK_EQ(socketpair(AF_UNIX, SOCK_STREAM, 0, sockets), 0);
+	CHECK_EQ(b4j_close_at_once(sockets[0]), 1);
+	CHECK_EQ(b4j_close_at_once(device), 1);
+	CHECK_EQ(b4j_close_at_once(kernels), 1);
+	CHECK_EQ(close(sockets[0]), 0);
+	CHECK_EQ(close(sockets[1]), 0);
+	CHECK_EQ(close(device), 0);
+	CHECK_EQ(close(kernels), 0);
+}
+
 TEST(pipe_has_two_ends_that_are_not_inherited)
 {
 	int64_t ends = b4j_pipe();

@@ -3,7 +3,6 @@ package android.os;
 import io.github.binder4j.runtime.CallingIdentity;
 import io.github.binder4j.runtime.DefaultDevice;
 import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.PrintWriter;
 
 /**
@@ -119,14 +118,17 @@ public class Binder implements IBinder {
     /**
      * Describes this object for people: has {@link #dump(FileDescriptor, PrintWriter, String[])} write to {@code fd}.
      *
+     * <p>In a call that is served, where {@code fd} is the caller's and may be a pipe that nobody reads, the writer waits for the
+     * reader two seconds in all. What it wrote by then reaches the reader later; what does not fit in 256 KiB beyond that is
+     * lost, which the caller is told. An implementation that writes to {@code fd} itself waits for as long as the caller likes,
+     * with a thread of the pool.
+     *
      * @param fd where to write; stays the caller's
      * @param args what the caller wants to know; null for nothing in particular
      */
     @Override
     public void dump(FileDescriptor fd, String[] args) {
-        PrintWriter out = new PrintWriter(new FileOutputStream(fd)); // not closed: that would close fd
-        dump(fd, out, args == null ? new String[0] : args);
-        out.flush();
+        DebugProtocol.print(fd, out -> dump(fd, out, args == null ? new String[0] : args));
     }
 
     @Override
@@ -137,7 +139,7 @@ public class Binder implements IBinder {
     /**
      * Describes this object for people. Writes nothing if not overridden.
      *
-     * @param fd where {@code fout} writes to
+     * @param fd where {@code fout} writes to; the caller's, so that who writes to it directly waits for as long as that likes
      * @param fout flushed when this returns
      * @param args what the caller wants to know; not null
      */
@@ -145,6 +147,10 @@ public class Binder implements IBinder {
 
     /**
      * Runs a command of a shell on this object. If not overridden says on {@code err} that there are none.
+     *
+     * <p>Only root, user 2000 (the shell of adb) and the user of this process get here; others are answered with a {@link
+     * SecurityException}. Reading {@code in} and writing to the others waits for as long as the caller likes, with a thread of
+     * the pool.
      *
      * @param in what the command reads
      * @param out where it writes
@@ -154,9 +160,7 @@ public class Binder implements IBinder {
      */
     public int handleShellCommand(
             ParcelFileDescriptor in, ParcelFileDescriptor out, ParcelFileDescriptor err, String[] args) {
-        PrintWriter errors = new PrintWriter(new FileOutputStream(err.getFileDescriptor()));
-        errors.println("No shell command implementation.");
-        errors.flush();
+        DebugProtocol.print(err.getFileDescriptor(), errors -> errors.println("No shell command implementation."));
         return 0;
     }
 

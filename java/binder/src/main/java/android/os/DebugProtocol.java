@@ -1,7 +1,14 @@
 package android.os;
 
+import io.github.binder4j.driver.BinderDriver;
+import io.github.binder4j.files.PeerOutput;
+import io.github.binder4j.runtime.CallingIdentity;
 import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintWriter;
+import java.util.function.Consumer;
 
 /** The arguments of DUMP_TRANSACTION and SHELL_COMMAND_TRANSACTION, which have no interface token. */
 final class DebugProtocol {
@@ -9,6 +16,15 @@ final class DebugProtocol {
     private static final String RESULT_RECEIVER = "com.android.internal.os.IResultReceiver";
 
     private static final int SEND = IBinder.FIRST_CALL_TRANSACTION;
+
+    private static final int ROOT_UID = 0;
+    /** Android's {@code Process.SHELL_UID}, by which adb works. */
+    private static final int SHELL_UID = 2000;
+
+    /** Bytes of the three descriptors that a command's arguments follow. */
+    private static final int STREAMS_SIZE = 3 * 24;
+
+    private static final long PATIENCE_MS = 2000;
 
     private DebugProtocol() {}
 
@@ -26,22 +42,56 @@ final class DebugProtocol {
         }
     }
 
-    static void serveDump(Binder target, Parcel data, Parcel reply) throws RemoteException {
-        try (ParcelFileDescriptor fd = data.readFileDescriptor()) {
+    static void serveDump(Binder target, Parcel data, Parcel reply) {
+        ParcelFileDescriptor fd = data.readFileDescriptor();
+        try {
             String[] args = readArguments(data);
             if (fd != null) {
                 target.dump(fd.getFileDescriptor(), args);
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("dump: " + e.getMessage(), e);
+        } finally {
+            dropAll(fd);
         }
         reply.writeNoException();
     }
 
+    /**
+     * Has a text written to a descriptor. If that is a peer's, whose call this thread serves, it is waited for a moment only.
+     *
+     * @throws IllegalStateException if some of the text will not be written for that reason
+     */
+    static void print(FileDescriptor to, Consumer<PrintWriter> text) {
+        if (!CallingIdentity.current().isServing()) {
+            print(new FileOutputStream(to), text); // not closed: that would close the descriptor
+            return;
+        }
+        try (PeerOutput out = new PeerOutput(to, PATIENCE_MS)) {
+            print(out, text);
+        } catch (IOException e) {
+            throw new IllegalStateException(e.getMessage(), e);
+        }
+    }
+
+    private static void print(OutputStream to, Consumer<PrintWriter> text) {
+        PrintWriter out = new PrintWriter(to);
+        text.accept(out);
+        out.flush();
+    }
+
     static void serveShellCommand(Binder target, Parcel data, Parcel reply) throws RemoteException {
-        try (ParcelFileDescriptor in = data.readFileDescriptor();
-                ParcelFileDescriptor out = data.readFileDescriptor();
-                ParcelFileDescriptor err = data.readFileDescriptor()) {
+        if (!mayRunCommands(Binder.getCallingUid())) {
+            tellRefusal(data);
+            throw new SecurityException("Shell commands are only callable by ADB: by root, user " + SHELL_UID
+                    + " and the user of this process, " + BinderDriver.effectiveUid() + ", not by user "
+                    + Binder.getCallingUid());
+        }
+        ParcelFileDescriptor in = null;
+        ParcelFileDescriptor out = null;
+        ParcelFileDescriptor err = null;
+        try {
+            in = data.readFileDescriptor();
+            out = data.readFileDescriptor();
+            err = data.readFileDescriptor();
             String[] args = readArguments(data);
             data.readStrongBinder(); // the caller's shell callback, by which a command may open the caller's files
             IBinder receiver = data.readStrongBinder();
@@ -49,10 +99,39 @@ final class DebugProtocol {
             if (receiver != null) {
                 sendResult(receiver, result);
             }
-        } catch (IOException e) {
-            throw new IllegalStateException("shell command: " + e.getMessage(), e);
+        } finally {
+            dropAll(in, out, err);
         }
         reply.writeNoException();
+    }
+
+    private static boolean mayRunCommands(int uid) {
+        return uid == ROOT_UID || uid == SHELL_UID || uid == BinderDriver.effectiveUid();
+    }
+
+    /**
+     * A native shell waits for its result receiver whatever the reply says. One that is an object of this process is none of a
+     * caller that may not run commands.
+     */
+    private static void tellRefusal(Parcel data) {
+        try {
+            data.setDataPosition(STREAMS_SIZE);
+            readArguments(data);
+            data.readStrongBinder();
+            if (data.readStrongBinder() instanceof BinderProxy receiver) {
+                sendResult(receiver, -1);
+            }
+        } catch (RemoteException | RuntimeException e) {
+            return; // the reply says it
+        }
+    }
+
+    private static void dropAll(ParcelFileDescriptor... descriptors) {
+        for (ParcelFileDescriptor descriptor : descriptors) {
+            if (descriptor != null) {
+                descriptor.drop();
+            }
+        }
     }
 
     private static void sendResult(IBinder receiver, int result) throws RemoteException {

@@ -226,6 +226,11 @@ public class ParcelFileDescriptor implements Parcelable, Closeable {
         descriptor.close();
     }
 
+    /** Closes the descriptor, if it was not, without waiting for that: a peer's may take as long as it likes. */
+    void drop() {
+        descriptor.drop();
+    }
+
     @Override
     public int describeContents() {
         return CONTENTS_FILE_DESCRIPTOR;

@@ -45,6 +45,8 @@ public final class ShellCommands {
      *     before: link to its death to be told
      * @throws RemoteException if the service cannot be called
      * @throws UnsupportedOperationException if it has no commands
+     * @throws SecurityException if this process may not run them: it is neither root's, nor user 2000's, nor the service's own
+     *     user's
      */
     public static CompletableFuture<Integer> run(
             IBinder service, FileDescriptor in, FileDescriptor out, FileDescriptor err, String... args)

@@ -55,7 +55,7 @@ class ArchitectureTest {
                 "io.github.binder4j          | android.os runtime parcel driver files memory errors",
                 "android.os                  | runtime parcel driver files errors",
                 "io.github.binder4j.binderfs | memory natives driver errors",
-                "io.github.binder4j.runtime  | parcel driver memory errors jdk.jfr",
+                "io.github.binder4j.runtime  | parcel driver files memory errors jdk.jfr",
                 "io.github.binder4j.parcel   | files memory",
                 "io.github.binder4j.driver   | memory natives",
                 "io.github.binder4j.files    | memory natives",

@@ -56,6 +56,10 @@ public final class BinderNative {
     @Name("b4j_close_fd")
     public static native int closeFd(int fd);
 
+    /** close(2) if that cannot wait for another process or a device: 0; else 1, and the descriptor is left open. */
+    @Name("b4j_close_at_once")
+    public static native int closeAtOnce(int fd);
+
     /** BINDER_VERSION: the driver's protocol version; -EINVAL if it is not a binder device, -ENOTTY likewise. */
     @Name("b4j_protocol_version")
     public static native int protocolVersion(int fd);

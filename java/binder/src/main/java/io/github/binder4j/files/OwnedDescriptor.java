@@ -90,9 +90,9 @@ public final class OwnedDescriptor {
         return new OwnedDescriptor[] {adopt((int) ends), adopt((int) (ends >>> Integer.SIZE))};
     }
 
-    /** Closes a number that no Java object stands for. */
+    /** Closes a number that no Java object stands for, and does not wait for that. */
     public static void closeNumber(int number) {
-        BinderNative.closeFd(number);
+        Closer.close(number);
     }
 
     private static int check(String what, int result) throws IOException {
@@ -130,12 +130,11 @@ public final class OwnedDescriptor {
         owner.close();
     }
 
-    /** Closes it where an error would be of no use: the number is free whatever close(2) says, and it was a copy. */
+    /** Closes it, without waiting for that, where an error would be of no use; a stream on it finds it closed. */
     public void drop() {
-        try {
-            close();
-        } catch (IOException e) {
-            return;
+        int number = detach();
+        if (number >= 0) {
+            closeNumber(number);
         }
     }
 

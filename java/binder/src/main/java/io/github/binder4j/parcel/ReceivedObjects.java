@@ -14,8 +14,8 @@ public final class ReceivedObjects {
     private ReceivedObjects() {}
 
     /**
-     * Closes every descriptor that the driver installed in this process for a BINDER_TYPE_FD. Once per buffer, before it is
-     * freed: freeing does not close them. Those of a BINDER_TYPE_FDA it does ({@code binder_transaction_buffer_release}).
+     * Closes every descriptor that the driver installed in this process for a BINDER_TYPE_FD, and waits for none. Once per
+     * buffer, before it is freed: freeing does not close them. Those of a BINDER_TYPE_FDA it does, see {@link #areClosedByDriver}.
      */
     public static void closeDescriptors(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
         for (int i = 0; i < count; i++) {
@@ -24,6 +24,19 @@ public final class ReceivedObjects {
                 OwnedDescriptor.closeNumber(mapping.getInt(at + FlatObject.POINTER));
             }
         }
+    }
+
+    /**
+     * Whether there are descriptors that the driver closes when it is given the buffer back, on the thread that does so: those of
+     * a BINDER_TYPE_FDA ({@code binder_transaction_buffer_release}, {@code binder_deferred_fd_close}).
+     */
+    public static boolean areClosedByDriver(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+        for (int i = 0; i < count; i++) {
+            if (find(FlatObject.TYPE_FDA, FlatObject.FDA_SIZE, mapping, dataAt, dataSize, tableAt, i) >= 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -71,6 +71,11 @@ public final class CallingIdentity {
         return packed == served ? servedContext : null;
     }
 
+    /** Whether this thread serves a call. */
+    public boolean isServing() {
+        return depth > 0;
+    }
+
     /** Acts as this process from now on; returns what {@link #restore} takes. */
     public long clear() {
         long before = packed;

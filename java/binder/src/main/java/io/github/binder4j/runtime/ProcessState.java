@@ -7,6 +7,7 @@ import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ProtocolVersionException;
 import io.github.binder4j.errors.BinderUnavailableException;
+import io.github.binder4j.files.Closer;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.SafetyNet;
 import io.github.binder4j.parcel.FlatObject;
@@ -66,6 +67,9 @@ public final class ProcessState implements AutoCloseable {
     private final ProxyCounts proxyCounts;
     private final Departures departures = new Departures(this);
     private final AtomicBoolean unknownReported = new AtomicBoolean();
+
+    /** Addresses of received buffers whose descriptors the driver closes with them, which may take as long as a peer likes. */
+    private final SlowBuffers slowToFree = new SlowBuffers();
 
     private final AtomicLong viewedBytes = new AtomicLong();
     private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
@@ -386,6 +390,11 @@ public final class ProcessState implements AutoCloseable {
         }
         int objectCount = offsetsSize / Long.BYTES;
         buffer.arrived(receiver, (int) dataAt, dataSize, (int) offsetsAt, objectCount);
+        if (buffer.sizeBytes() > dataSize // an array of descriptors lies in a buffer beside the data
+                && ReceivedObjects.areClosedByDriver(
+                        mapping.bytes, (int) dataAt, dataSize, (int) offsetsAt, objectCount)) {
+            slowToFree.add(address);
+        }
         counts.add(Counters.Often.BYTES_RECEIVED, buffer.sizeBytes());
         parcel.receive(mapping, (int) dataAt, dataSize, (int) offsetsAt, objectCount, buffer);
     }
@@ -534,6 +543,9 @@ public final class ProcessState implements AutoCloseable {
                 unacquired.clear();
             }
             unmapIfUnused();
+        } else if (slowToFree.remove(address)) {
+            acquireAll(unacquired);
+            Closer.run(() -> commandNow(io -> io.freeBuffer(address)));
         } else if (!unacquired.isEmpty()) {
             commandNow(io -> {
                 putAcquires(io, unacquired);

@@ -4,6 +4,7 @@ import static io.github.binder4j.driver.Commands.*;
 
 import io.github.binder4j.driver.Commands;
 import io.github.binder4j.driver.Errno;
+import io.github.binder4j.parcel.Descriptors;
 import io.github.binder4j.parcel.ParcelData;
 
 /**
@@ -18,7 +19,9 @@ public final class TransactionFailure extends Exception {
     private final Counters.Failure kind;
 
     /**
-     * @param requestTaken whether the driver had taken the request, so that it is the reply that failed
+     * @param requestTaken whether the driver had taken the request. It was not served therefore: the driver installs the
+     *     descriptors in it when a thread of the callee reads it, and drops it if it cannot ({@code binder_apply_fd_fixups} in
+     *     {@code binder_thread_read}, drivers/android/binder.c), for which it gives no reason
      * @param data the request
      */
     TransactionFailure(
@@ -82,7 +85,7 @@ public final class TransactionFailure extends Exception {
 
     private static String describe(
             int outcome, int extendedError, boolean requestTaken, RemoteObject target, int code, ParcelData data) {
-        return "transaction failed: " + meaning(outcome, extendedError, requestTaken, target) + " ["
+        return "transaction failed: " + meaning(outcome, extendedError, requestTaken, target, data) + " ["
                 + target.describe(data.interfaceName()) + " code=0x" + Integer.toHexString(code) + " data="
                 + (data.dataSize() + data.buffersSize()) + " bytes, objects=" + data.objectCount() + ", "
                 + Commands.name(outcome)
@@ -90,7 +93,8 @@ public final class TransactionFailure extends Exception {
                 + target.process().path() + "]";
     }
 
-    private static String meaning(int outcome, int extendedError, boolean requestTaken, RemoteObject target) {
+    private static String meaning(
+            int outcome, int extendedError, boolean requestTaken, RemoteObject target, ParcelData data) {
         if (outcome == BR_DEAD_REPLY) {
             return target.isContextManager()
                     ? "no context manager on " + target.process().path() + ": start servicemanager on this device"
@@ -104,12 +108,20 @@ public final class TransactionFailure extends Exception {
             case Errno.EPERM -> "file descriptors are not accepted there, or a security policy denies the call";
             case Errno.EBADF -> "a file descriptor in the parcel is closed";
             case Errno.EINVAL -> "the driver refuses the target or an object in the parcel";
-            case 0 ->
-                (requestTaken ? "its reply" : "the request")
-                        + " could not be delivered, for which the driver gives no reason: so it"
-                        + " does where the receiver may not open as many file descriptors as it carries (ulimit -n)";
+            case 0 -> withoutReason(requestTaken, data);
             default -> (requestTaken ? "its reply" : "the request") + " could not be delivered";
         };
+    }
+
+    private static String withoutReason(boolean requestTaken, ParcelData data) {
+        if (!requestTaken) {
+            return "the request could not be delivered, for which the driver gives no reason";
+        }
+        boolean carries = Descriptors.areIn(data);
+        return (carries ? "the request or its reply" : "its reply")
+                + " could not be delivered, for which the driver gives no reason: so it does where the receiver may not open as"
+                + " many file descriptors as it carries (ulimit -n)"
+                + (carries ? ". It was not served if that was the request" : "");
     }
 
     private static String noRoomForRequest() {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.files.LingeringSocket;
 import io.github.binder4j.files.OwnedDescriptor;
 import io.github.binder4j.files.Pipe;
 import io.github.binder4j.parcel.BufferObjects;
@@ -159,6 +160,40 @@ class ReceivedDescriptorsTest {
 
         assertTrue(pipe.isOpen());
         OwnedDescriptor.closeNumber(pipe.writing);
+    }
+
+    /** The driver closes them on the thread that gives the buffer back, and a peer may have made that take long. */
+    @Test
+    void shouldGiveABufferWithAnArrayOfDescriptorsBackOnAnotherThread() throws Exception {
+        OwnedDescriptor.closeNumber(pipe.writing);
+        byte[] buffer = ByteBuffer.allocate(40)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putInt(0, 0x70742a85)
+                .putLong(16, 8)
+                .array();
+        byte[] array = ints(0x66646185, 0, 1, 0, 0, 0, 0, 0);
+        byte[] both = ByteBuffer.allocate(72).put(buffer).put(array).array();
+
+        scripted.call(both, 0, 40).recycle();
+
+        Thread freeing = driver.awaitCommand(BC_FREE_BUFFER).thread();
+        assertTrue(freeing.getName().startsWith("binder-closer-"), freeing.getName());
+        assertEquals(0, process.liveBuffers());
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    @Test
+    void shouldNotServeLongerBecauseADescriptorLingers() throws Exception {
+        OwnedDescriptor.closeNumber(pipe.writing);
+        try (LingeringSocket socket = new LingeringSocket()) {
+            int number = OwnedDescriptor.duplicate(socket.number()).detach();
+            socket.closeOwn();
+            scripted.call(flatDescriptor(number), 0).recycle();
+
+            while (!socket.isClosing()) {
+                Thread.onSpinWait();
+            }
+        }
     }
 
     // Calls

@@ -14,6 +14,9 @@ import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Call;
 import io.github.binder4j.driver.ScriptedDriver.Command;
 import io.github.binder4j.driver.ScriptedDriver.Returns;
+import io.github.binder4j.files.OwnedDescriptor;
+import io.github.binder4j.files.Pipe;
+import io.github.binder4j.parcel.Descriptors;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.WeakReference;
 import java.nio.ByteBuffer;
@@ -231,7 +234,6 @@ class ThreadStateTest {
         "BR_FAILED_REPLY, -1, -2147483646, false, file descriptors are not accepted",
         "BR_FAILED_REPLY, -22, -2147483646, false, refuses the target or an object",
         "BR_FAILED_REPLY, -9, -2147483646, false, a file descriptor in the parcel is closed",
-        "BR_FAILED_REPLY, 0, -2147483646, false, file descriptors",
         "BR_FAILED_REPLY, -71, -2147483646, false, extended error EPROTO (71)",
         "BR_FAILED_REPLY, 0, -2147483646, false, the request could not be delivered",
         "BR_ERROR, 0, -12, false, BR_ERROR"
@@ -252,6 +254,32 @@ class ThreadStateTest {
         for (String expected : List.of(words, "handle=0", "code=0x5f", "data=8 bytes", name, "/dev/scripted")) {
             assertTrue(failure.getMessage().contains(expected), failure.getMessage());
         }
+    }
+
+    /** The driver says the same where the callee cannot take the request's descriptors, and where this process cannot the reply's. */
+    @Test
+    void shouldNotSayThatACallWasServedWhoseDescriptorsMayNotHaveArrived() throws Exception {
+        ParcelData data = new ParcelData();
+        try (Pipe pipe = new Pipe()) {
+            OwnedDescriptor sent = OwnedDescriptor.adopt(pipe.writing);
+            Descriptors.write(data, sent.java);
+            sent.close();
+        }
+        String withDescriptor = failureOnceTaken(data).getMessage();
+        assertTrue(withDescriptor.contains("the request or its reply could not be delivered"), withDescriptor);
+        assertTrue(withDescriptor.contains("It was not served if that was the request"), withDescriptor);
+        assertTrue(withDescriptor.contains("ulimit -n"), withDescriptor);
+        data.recycle();
+
+        String without = failureOnceTaken(new ParcelData()).getMessage();
+        assertTrue(without.contains("failed: its reply could not be delivered"), without);
+        assertTrue(without.contains("ulimit -n"), without);
+        assertFalse(without.contains("the request"), without);
+    }
+
+    private TransactionFailure failureOnceTaken(ParcelData data) {
+        driver.answer(returns -> returns.complete().put(BR_FAILED_REPLY));
+        return assertThrows(TransactionFailure.class, () -> scripted.transact(data, new ParcelData()));
     }
 
     @Test

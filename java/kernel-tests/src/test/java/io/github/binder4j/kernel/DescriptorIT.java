@@ -361,6 +361,8 @@ class DescriptorIT {
         assertTrue(full.getMessage().contains("BR_FAILED_REPLY"), full.getMessage());
         assertTrue(full.getMessage().contains("file descriptors"), full.getMessage());
         assertTrue(full.getMessage().contains("ulimit -n"), full.getMessage());
+        assertTrue(full.getMessage().contains("the request or its reply"), full.getMessage());
+        assertTrue(full.getMessage().contains("not served"), full.getMessage());
         DescriptorPeer.write(pipe[1], "again");
         assertEquals(
                 "again",
@@ -382,5 +384,6 @@ class DescriptorIT {
 
         assertTrue(outcome.contains("BR_FAILED_REPLY"), outcome);
         assertTrue(outcome.contains("ulimit -n"), outcome);
+        assertTrue(outcome.contains("failed: its reply could not be delivered"), outcome); // the request carried none
     }
 }
