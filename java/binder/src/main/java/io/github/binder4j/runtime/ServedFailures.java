@@ -58,7 +58,8 @@ final class ServedFailures {
 
     private String describe(CallingIdentity caller, LocalObject target, int code, Throwable e) {
         return "a call to " + process.path() + " failed [interface=" + interfaceName(target) + " code=0x"
-                + Integer.toHexString(code) + ", caller: user " + Integer.toUnsignedString(caller.servedUid()) + ", process "
+                + Integer.toHexString(code) + ", caller: user " + Integer.toUnsignedString(caller.servedUid())
+                + ", process "
                 + caller.servedPid() + "]: " + e;
     }
 

@@ -8,9 +8,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** A descriptor whose close(2) waits for a peer holds nobody but that. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // nothing else ends a thread in close(2)
 class CloserTest {
     /** A copy of a socket's descriptor, and no other in this process. */
     private static OwnedDescriptor onlyCopyOf(LingeringSocket socket) throws IOException {

@@ -47,8 +47,7 @@ public final class LingeringSocket implements AutoCloseable {
     public int number() throws IOException {
         String link = "socket:[" + record().get(9) + "]";
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-            return open.filter(path -> path.toFile().exists() || Files.isSymbolicLink(path))
-                    .filter(path -> link.equals(target(path)))
+            return open.filter(path -> link.equals(target(path)))
                     .map(path -> Integer.parseInt(path.getFileName().toString()))
                     .findFirst()
                     .orElseThrow();

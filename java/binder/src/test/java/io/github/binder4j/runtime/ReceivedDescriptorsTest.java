@@ -11,7 +11,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Command;
-import io.github.binder4j.files.LingeringSocket;
 import io.github.binder4j.files.OwnedDescriptor;
 import io.github.binder4j.files.Pipe;
 import io.github.binder4j.parcel.BufferObjects;
@@ -180,20 +179,6 @@ class ReceivedDescriptorsTest {
         assertTrue(freeing.getName().startsWith("binder-closer-"), freeing.getName());
         assertEquals(0, process.liveBuffers());
         assertEquals(0, driver.liveBuffers());
-    }
-
-    @Test
-    void shouldNotServeLongerBecauseADescriptorLingers() throws Exception {
-        OwnedDescriptor.closeNumber(pipe.writing);
-        try (LingeringSocket socket = new LingeringSocket()) {
-            int number = OwnedDescriptor.duplicate(socket.number()).detach();
-            socket.closeOwn();
-            scripted.call(flatDescriptor(number), 0).recycle();
-
-            while (!socket.isClosing()) {
-                Thread.onSpinWait();
-            }
-        }
     }
 
     // Calls

@@ -29,16 +29,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
 /** What a service writes to a caller's descriptor, which may be a pipe that nobody reads. */
-@Timeout(60)
+@Timeout(value = 60, threadMode = ThreadMode.SEPARATE_THREAD) // nothing else ends a thread in write(2)
 class ServedDumpTest {
     private static final int EX_NONE = 0;
     private static final int EX_SECURITY = -1;
     private static final int EX_ILLEGAL_STATE = -5;
 
-    private final ScriptedProcess scripted = new ScriptedProcess();
-    private final ScriptedDriver driver = scripted.driver;
+    /** Made by the test, whose thread is the scripted one. */
+    private ScriptedProcess scripted;
+
+    private ScriptedDriver driver;
     private final List<String> commands = new ArrayList<>();
     private OwnedDescriptor reading;
     private OwnedDescriptor writing;
@@ -54,7 +57,14 @@ class ServedDumpTest {
     void close() {
         reading.drop();
         writing.drop();
-        scripted.close();
+        if (scripted != null) {
+            scripted.close();
+        }
+    }
+
+    private void openDevice() {
+        scripted = new ScriptedProcess();
+        driver = scripted.driver;
     }
 
     private static final class Talkative extends Binder {
@@ -74,6 +84,7 @@ class ServedDumpTest {
 
     /** The exception code in the reply to a call with copies of {@link #writing}, each followed by nothing, and an int. */
     private int serve(Binder service, int code, int descriptors) throws Exception {
+        openDevice();
         ByteBuffer data = ByteBuffer.allocate(descriptors * 24 + 4).order(ByteOrder.LITTLE_ENDIAN);
         long[] offsets = new long[descriptors];
         for (int i = 0; i < descriptors; i++) {
@@ -195,6 +206,7 @@ class ServedDumpTest {
 
     @Test
     void shouldTellAReceiverOfAnotherProcessThatTheCommandIsRefused() throws Exception {
+        openDevice();
         RemoteObject receiver = scripted.receive(5);
         driver.forgetCalls();
         driver.answer(returns -> returns.complete()

@@ -310,6 +310,48 @@ class DescriptorIT {
         pipe[1].close();
     }
 
+    // A peer decides how long closing takes
+
+    @Test
+    void shouldServeWhileADescriptorItWasSentLingers() throws Exception {
+        try (LingeringSocket socket = new LingeringSocket();
+                ParcelFileDescriptor copy = ParcelFileDescriptor.fromFd(socket.number())) {
+            assertServedWhileLingering(socket, copy, data -> data.writeFileDescriptor(copy.getFileDescriptor()));
+        }
+    }
+
+    /** The driver closes these itself, on the thread that gives the buffer back. */
+    @Test
+    void shouldServeWhileADescriptorOfAnArrayLingers() throws Exception {
+        try (LingeringSocket socket = new LingeringSocket();
+                ParcelFileDescriptor copy = ParcelFileDescriptor.fromFd(socket.number())) {
+            ByteBuffer numbers = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
+            numbers.putInt(0, copy.getFd());
+            assertServedWhileLingering(
+                    socket, copy, data -> Buffers.writeDescriptorArray(data, 1, Buffers.write(data, numbers), 0));
+        }
+    }
+
+    /** The peer has the last descriptor, so closing it waits. */
+    private static void assertServedWhileLingering(
+            LingeringSocket socket, ParcelFileDescriptor copy, Calls.Writer arguments) throws Exception {
+        Calls.oneway(peer, DescriptorPeer.WAIT, Calls.NOTHING);
+        Calls.oneway(peer, DescriptorPeer.IGNORE, arguments); // served when the one before is
+        String link = "socket:\\[" + socket.inode() + "]";
+        socket.closeOwn();
+        copy.close();
+        Await.until(() -> OwnProcess.descriptors(link).isEmpty(), () -> "the last descriptor is ours");
+        Calls.call(peer, DescriptorPeer.LET_GO, Calls.NOTHING);
+        Await.until(socket::isClosing, () -> "the peer does not close it");
+
+        for (int i = 0; i < 20; i++) {
+            Calls.oneway(peer, DescriptorPeer.IGNORE, Calls.NOTHING);
+        }
+        Calls.oneway(peer, DescriptorPeer.NOTE, Calls.NOTHING);
+        Await.until(() -> Calls.askInt(peer, DescriptorPeer.NOTED) == 1, () -> "oneway calls are not served");
+        assertTrue(socket.isClosing());
+    }
+
     // Refusals
 
     @Test

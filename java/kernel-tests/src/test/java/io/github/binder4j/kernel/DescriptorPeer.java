@@ -21,6 +21,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A service that takes and gives file descriptors: a process of its own, or an object of the test's. */
 final class DescriptorPeer extends Binder {
@@ -60,14 +62,23 @@ final class DescriptorPeer extends Binder {
     static final int COLLECT = FIRST_CALL_TRANSACTION + 13;
     /** Answers an array of as many as asked for. */
     static final int GIVE_MANY = FIRST_CALL_TRANSACTION + 14;
+    /** Waits for {@link #LET_GO}. */
+    static final int WAIT = FIRST_CALL_TRANSACTION + 15;
+
+    static final int LET_GO = FIRST_CALL_TRANSACTION + 16;
+    static final int NOTE = FIRST_CALL_TRANSACTION + 17;
+    /** How often {@link #NOTE} came since this was asked last. */
+    static final int NOTED = FIRST_CALL_TRANSACTION + 18;
     /** Known to nobody. */
-    static final int UNKNOWN = FIRST_CALL_TRANSACTION + 15;
+    static final int UNKNOWN = FIRST_CALL_TRANSACTION + 19;
 
     private static final int ROOM = 20;
     /** More than {@link #FILL} leaves room for. */
     static final int SEVERAL = 2 * ROOM;
 
     private final List<ParcelFileDescriptor> filling = new ArrayList<>();
+    private final Semaphore permits = new Semaphore(0);
+    private final AtomicInteger notes = new AtomicInteger();
 
     /** Arguments: the name to be found under. */
     public static void main(String[] args) {
@@ -114,6 +125,17 @@ final class DescriptorPeer extends Binder {
             case COLLECT -> System.gc();
             case GIVE_MANY -> giveMany(data.readInt(), reply);
             case ASK_WHILE_FULL -> askWhileFull(data.readStrongBinder(), reply);
+            default -> serveMore(code, reply);
+        }
+    }
+
+    private void serveMore(int code, Parcel reply) {
+        reply.writeNoException();
+        switch (code) {
+            case WAIT -> permits.acquireUninterruptibly();
+            case LET_GO -> permits.release();
+            case NOTE -> notes.incrementAndGet();
+            case NOTED -> reply.writeInt(notes.getAndSet(0));
             default -> throw new AssertionError(code);
         }
     }

@@ -27,6 +27,9 @@ import org.junit.jupiter.api.Test;
 /** What a service says of itself, and its commands, written to descriptors of the caller's. */
 @BinderTest(serviceManager = true)
 class DumpIT {
+    /** Sixteen pages: pipe(7). */
+    private static final int PIPE_CAPACITY = 64 * 1024;
+
     private static JavaProcess process;
     private static IBinder service;
 
@@ -34,6 +37,7 @@ class DumpIT {
     static final class Described extends Binder {
         public static void main(String[] args) {
             ServiceManager.addService("described", new Described());
+            ServiceManager.addService("plain", new Binder());
             System.out.println(Peer.READY);
             Binder.joinThreadPool();
         }
@@ -97,6 +101,26 @@ class DumpIT {
         assertEquals("described with ", written(fd -> service.dump(fd, null)));
         assertEquals("described with c", written(fd -> service.dumpAsync(fd, new String[] {"c"})));
         assertEquals("described with d", written(fd -> new Described().dump(fd, new String[] {"d"})));
+    }
+
+    /** A pipe that is full, whose reader comes later: what was written by then is there. */
+    @Test
+    void shouldAnswerACallerThatReadsNothing() throws Exception {
+        IBinder plain = ServiceManager.getService("plain");
+        ParcelFileDescriptor[] pipe = ParcelFileDescriptor.createPipe();
+        try (ParcelFileDescriptor end = pipe[1]) {
+            FileDescriptor full = end.getFileDescriptor();
+            new FileOutputStream(full).write(new byte[PIPE_CAPACITY]);
+
+            service.dump(full, new String[] {"a"});
+            plain.dump(full, null);
+            assertEquals(0, ShellCommands.run(plain, full, full, full, "x").get(60, TimeUnit.SECONDS));
+            assertTrue(service.pingBinder());
+        }
+
+        String said = read(pipe[0]).substring(PIPE_CAPACITY);
+        assertTrue(said.contains("described with a"), said);
+        assertTrue(said.contains("No shell command implementation"), said);
     }
 
     @Test

@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import android.os.Binder;
 import android.os.Parcel;
+import android.os.ParcelFileDescriptor;
 import android.os.ServiceManager;
+import io.github.binder4j.ShellCommands;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +73,33 @@ class PermissionIT {
         assertTrue(caller.output.contains(DeathIT.Caller.DONE), caller.output);
         assertEquals(AsNobody.UID, callingUid[0]);
         assertEquals(0, Binder.getCallingUid());
+    }
+
+    /** Has {@code args[0]} run a command, whose output goes to a pipe that is full. */
+    static final class CommandCaller {
+        private CommandCaller() {}
+
+        public static void main(String[] args) throws Exception {
+            FileDescriptor full = ParcelFileDescriptor.createPipe()[1].getFileDescriptor();
+            new FileOutputStream(full).write(new byte[64 * 1024]);
+            try {
+                ShellCommands.run(ServiceManager.getService(args[0]), full, full, full, "word");
+                System.out.println("run");
+            } catch (SecurityException e) {
+                System.out.println("refused: " + e.getMessage());
+            }
+            System.exit(0);
+        }
+    }
+
+    @Test
+    void shouldRunNoCommandOfAnyUser() throws Exception {
+        ServiceManager.addService("commands", new Binder());
+        AsNobody.allow(DEVICE);
+
+        AsNobody caller = new AsNobody(CommandCaller.class.getName(), "commands");
+
+        assertTrue(caller.output.contains("refused: Shell commands are only callable by ADB"), caller.output);
     }
 
     @Test

@@ -201,6 +201,44 @@ class StatisticsIT {
     }
 
     @Test
+    void shouldTellOfACallThatFailsUnheard() throws Exception {
+        List<String> told = new CopyOnWriteArrayList<>();
+        List<Throwable> uncaught = new CopyOnWriteArrayList<>();
+        Thread.setDefaultUncaughtExceptionHandler((thread, e) -> uncaught.add(e));
+        device.addService("own", new Peer());
+        device.subscribe(new DeviceListener() {
+            @Override
+            public void onServedCallFailed(
+                    String interfaceName, int code, int callingUid, int callingPid, Throwable exception) {
+                told.add(interfaceName + " " + code + " " + callingUid + " " + callingPid + " "
+                        + exception.getClass().getName());
+            }
+        });
+        try (BinderDevice other = BinderDevice.open(DEVICE)) {
+            IBinder own = other.getService("own");
+            Parcel wrong = Parcel.obtain();
+            wrong.writeInterfaceToken("org.example.IOther");
+            own.transact(Peer.NOTE, wrong, null, IBinder.FLAG_ONEWAY);
+            wrong.recycle();
+            Calls.oneway(own, Peer.THROW, data -> {
+                data.writeInt(Peer.Thrown.STACK_OVERFLOW.ordinal());
+                data.writeString("");
+            });
+            Await.until(() -> told.size() == 2, () -> told);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(null);
+        }
+
+        assertEquals(
+                List.of(
+                        Peer.DESCRIPTOR + " " + Peer.NOTE + " 0 0 java.lang.SecurityException",
+                        Peer.DESCRIPTOR + " " + Peer.THROW + " 0 0 java.lang.StackOverflowError"),
+                told);
+        assertEquals(List.of(), uncaught);
+        assertEquals(2, device.statistics().servedFailures());
+    }
+
+    @Test
     void shouldTellThatItFloodsAPeerOnce() throws Exception {
         List<String> told = new CopyOnWriteArrayList<>();
         Subscription subscription = device.subscribe(new DeviceListener() {
