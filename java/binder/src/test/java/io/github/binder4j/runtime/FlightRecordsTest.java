@@ -123,6 +123,26 @@ class FlightRecordsTest {
     }
 
     @Test
+    void shouldRecordAServedCallThatFailedUnheard() throws Exception {
+        process.becomeContextManager(new ScriptedProcess.Served((code, data, reply, flags) -> {
+            throw new ArithmeticException("by zero");
+        }));
+
+        List<RecordedEvent> events = recorded(() -> {
+            driver.answer(returns -> returns.transaction(0, 3, 0, new byte[12]));
+            driver.answer(returns -> returns.complete());
+            driver.answer(returns -> returns.reply(new byte[0]));
+            process.transact(scripted.manager, 4, new ParcelData(), new ParcelData(), 0);
+        });
+
+        RecordedEvent failed = named(events, "binder4j.ServedCallFailed");
+        assertEquals(3, failed.getInt("code"));
+        assertEquals(ScriptedDriver.SENDER_PID, failed.getInt("peerPid"));
+        assertEquals(ScriptedDriver.SENDER_UID, failed.getInt("peerUid"));
+        assertEquals("java.lang.ArithmeticException: by zero", failed.getString("exception"));
+    }
+
+    @Test
     void shouldMakeNoEventWhileNobodyRecords() {
         assertNull(FlightRecords.beginCall());
         assertNull(FlightRecords.beginServed());

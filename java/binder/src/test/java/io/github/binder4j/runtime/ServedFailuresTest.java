@@ -94,7 +94,7 @@ class ServedFailuresTest {
 
     private void assertTold(Throwable e) throws InterruptedException {
         assertSame(e, toldOf.take());
-        assertTrue(told.take().startsWith(INTERFACE + " 6 "));
+        assertEquals(INTERFACE + " 6 " + ScriptedDriver.SENDER_UID + "/" + ScriptedDriver.SENDER_PID, told.take());
     }
 
     @Test

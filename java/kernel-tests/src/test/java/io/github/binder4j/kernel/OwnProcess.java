@@ -48,11 +48,11 @@ final class OwnProcess {
         }
     }
 
-    /** Threads that serve one device; the collector's is everybody's and stays. */
+    /** Threads that serve one device; those of the collector and of what peers make wait are everybody's. */
     static List<Thread> binderThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("binder-"))
-                .filter(thread -> !thread.getName().equals("binder-cleaner"))
+                .filter(thread -> !thread.getName().matches("binder-cleaner|binder-(closer|output)-\\d+"))
                 .toList();
     }
 }
