@@ -1,5 +1,7 @@
 package io.github.binder4j.runtime;
 
+import java.util.concurrent.atomic.AtomicInteger;
+
 /**
  * Where it becomes known that a call to an object of this process failed, and its caller is not told why.
  *
@@ -14,6 +16,9 @@ final class ServedFailures {
 
     private final ProcessState process;
     private final RateLimitedLog log;
+
+    /** That wait to be reported. */
+    private final AtomicInteger refusals = new AtomicInteger();
 
     ServedFailures(ProcessState process) {
         this(process, LOG);
@@ -31,17 +36,62 @@ final class ServedFailures {
      * @param target what was called; null if nothing is known by that number
      * @param withStack whether the log shows where {@code e} comes from
      */
-    void report(CallingIdentity caller, LocalObject target, int code, Throwable e, boolean withStack) {
+    void failed(CallingIdentity caller, LocalObject target, int code, Throwable e, boolean withStack) {
+        process.counters.servedFailures.increment();
+        report(new Call(caller.servedUid(), caller.servedPid(), target, code), e, withStack);
+    }
+
+    /**
+     * Reports a call that was refused because the stack of the calling thread is nearly used up. It is too short to report on, so
+     * the janitor does.
+     *
+     * @param nestedIn how many calls are open on the thread
+     */
+    void refused(CallingIdentity caller, LocalObject target, int code, int nestedIn) {
+        process.counters.servedFailures.increment();
+        if (refusals.get() < DeviceEvents.MAX_WAITING) {
+            refusals.incrementAndGet();
+            Call call = new Call(caller.servedUid(), caller.servedPid(), target, code);
+            process.janitor().submit(new Refusal(call, nestedIn));
+        }
+    }
+
+    /** Not a lambda, whose first use takes more stack than is left where it is made. */
+    private final class Refusal implements Runnable {
+        private final Call call;
+        private final int nestedIn;
+
+        Refusal(Call call, int nestedIn) {
+            this.call = call;
+            this.nestedIn = nestedIn;
+        }
+
+        @Override
+        public void run() {
+            refusals.decrementAndGet();
+            Throwable e = new StackOverflowError("refused a call nested in " + nestedIn
+                    + " others on a thread whose stack is nearly used up; the JVM's option -Xss makes it larger");
+            report(call, e, false);
+        }
+    }
+
+    /** A call, and who made it. */
+    private record Call(int uid, int pid, LocalObject target, int code) {
+        String interfaceName() {
+            return target == null ? null : target.interfaceName();
+        }
+    }
+
+    private void report(Call call, Throwable e, boolean withStack) {
         try {
-            process.counters.servedFailures.increment();
-            publish(caller.servedUid(), caller.servedPid(), target, code, e);
+            publish(call, e);
             if (e instanceof Error && !isBroughtAboutByPeers(e)) {
                 UserCode.report(e);
             } else {
-                log.warn(() -> describe(caller, target, code, e), withStack ? e : null);
+                log.warn(() -> describe(call, e), withStack ? e : null);
             }
         } catch (Throwable unreportable) {
-            return; // a logger of the program's that fails, or a stack too short even for this
+            return; // a logger of the program's that fails, or an exception that cannot be described
         }
     }
 
@@ -50,20 +100,16 @@ final class ServedFailures {
         return e instanceof StackOverflowError || e instanceof OutOfMemoryError;
     }
 
-    private void publish(int uid, int pid, LocalObject target, int code, Throwable e) {
-        String interfaceName = interfaceName(target);
-        FlightRecords.servedCallFailed(process, interfaceName, code, uid, pid, e);
-        process.events().publishOften(listener -> listener.onServedCallFailed(interfaceName, code, uid, pid, e));
+    private void publish(Call call, Throwable e) {
+        String interfaceName = call.interfaceName();
+        FlightRecords.servedCallFailed(process, interfaceName, call.code, call.uid, call.pid, e);
+        process.events()
+                .publishOften(listener -> listener.onServedCallFailed(interfaceName, call.code, call.uid, call.pid, e));
     }
 
-    private String describe(CallingIdentity caller, LocalObject target, int code, Throwable e) {
-        return "a call to " + process.path() + " failed [interface=" + interfaceName(target) + " code=0x"
-                + Integer.toHexString(code) + ", caller: user " + Integer.toUnsignedString(caller.servedUid())
-                + ", process "
-                + caller.servedPid() + "]: " + e;
-    }
-
-    private static String interfaceName(LocalObject target) {
-        return target == null ? null : target.interfaceName();
+    private String describe(Call call, Throwable e) {
+        return "a call to " + process.path() + " failed [interface=" + call.interfaceName() + " code=0x"
+                + Integer.toHexString(call.code) + ", caller: user " + Integer.toUnsignedString(call.uid)
+                + ", process " + call.pid + "]: " + e;
     }
 }

@@ -563,12 +563,8 @@ final class ThreadState implements TransactionHandler {
 
     private int dispatch(long ptr, int code, ParcelData data, ParcelData reply, int flags) {
         if (servedDepth > DEEPLY_NESTED && !StackReserve.isThere()) {
-            return failed(
-                    ptr,
-                    code,
-                    new StackOverflowError(
-                            "refused a call nested in " + (servedDepth - 1)
-                                    + " others on this thread, whose stack is nearly used up; the JVM's option -Xss makes it larger"));
+            process.servedFailures.refused(identity, process.findLocal(ptr), code, servedDepth - 1);
+            return Status.UNKNOWN_ERROR;
         }
         LocalObject target = process.findLocal(ptr);
         return target == null ? Status.DEAD_OBJECT : target.transact(code, data, reply, flags);
@@ -578,7 +574,7 @@ final class ThreadState implements TransactionHandler {
     private int failed(long ptr, int code, Throwable e) {
         Throwable cause = e instanceof LocalObject.Failure failure ? failure.getCause() : e;
         boolean withStack = servedDepth <= DEEPLY_NESTED && !(cause instanceof StackOverflowError);
-        process.servedFailures.report(identity, process.findLocal(ptr), code, cause, withStack);
+        process.servedFailures.failed(identity, process.findLocal(ptr), code, cause, withStack);
         if (e instanceof LocalObject.Failure failure) {
             return failure.status;
         }

@@ -149,7 +149,7 @@ class ServedFailuresTest {
     private final LocalObject called = ApiBridge.get().localObjectOf(service);
 
     private void report(Throwable e, boolean withStack) {
-        failures.report(CallingIdentity.current(), called, 6, e, withStack);
+        failures.failed(CallingIdentity.current(), called, 6, e, withStack);
     }
 
     @Test
@@ -169,11 +169,21 @@ class ServedFailuresTest {
     }
 
     @Test
-    void shouldLogNoStackOfARefusal() {
-        report(new StackOverflowError("refused"), false);
+    void shouldLogNoStackWhereThereIsNoneToShow() {
+        report(new StackOverflowError("too deep"), false);
 
-        assertTrue(logged.lines().get(0).endsWith("java.lang.StackOverflowError: refused"));
+        assertTrue(logged.lines().get(0).endsWith("java.lang.StackOverflowError: too deep"));
         assertEquals(Collections.singletonList(null), logged.causes());
+    }
+
+    @Test
+    void shouldTellOfARefusal() throws Exception {
+        failures.refused(CallingIdentity.current(), called, 6, 700);
+
+        String message = toldOf.take().getMessage();
+        assertTrue(message.contains("refused a call nested in 700 others"), message);
+        assertEquals(1, process.counters().servedFailures.sum());
+        assertEquals(List.of(), uncaught);
     }
 
     @Test
@@ -206,7 +216,7 @@ class ServedFailuresTest {
         CountDownLatch tell = new CountDownLatch(1);
         process.events().add(listener(() -> await(tell)));
         for (int i = 0; i < 2 * DeviceEvents.MAX_WAITING; i++) {
-            process.servedFailures.report(CallingIdentity.current(), null, i, new ArithmeticException(), false);
+            process.servedFailures.failed(CallingIdentity.current(), null, i, new ArithmeticException(), false);
         }
         tell.countDown();
         process.events().publish(listener -> listener.onServedCallFailed("last", 0, 0, 0, null));
