@@ -40,11 +40,10 @@ class GivenPathTest {
 
     private void assertOpens(String variables, String options, String arguments) throws Exception {
         for (String locale : new String[] {"C", "C.UTF-8"}) {
-            String output =
-                    run("path='" + directory + "'/$(printf '" + NAME + "') && : >\"$path\" && LC_ALL="
-                            + locale + " " + variables + " " + java() + " " + options + " "
-                            + GivenPathProgram.class.getName() + " "
-                            + arguments);
+            String output = run("path='" + directory + "'/$(printf '" + NAME + "') && : >\"$path\" && LC_ALL="
+                    + locale + " " + variables + " " + java() + " " + options + " "
+                    + GivenPathProgram.class.getName() + " "
+                    + arguments);
 
             assertTrue(output.startsWith(Errno.ENOTTY + " "), locale + ": " + output);
         }
