@@ -22,22 +22,22 @@ public final class DeviceEvents {
     private final List<Listener> listeners = new CopyOnWriteArrayList<>();
     private final ThreadPoolExecutor thread;
 
-    /** Hears of every event. */
+    /** Hears of the events it overrides. */
     public interface Listener {
         /** All {@code threads} loopers have been serving for {@code starvedMs}: no further call is being served. */
-        void onStarvation(int threads, long starvedMs);
+        default void onStarvation(int threads, long starvedMs) {}
 
         /** BR_ONEWAY_SPAM_SUSPECT: a oneway call of this process was taken, but its receiver's buffer is filling up. */
-        void onOnewaySpamSuspect(RemoteObject target, int code);
+        default void onOnewaySpamSuspect(RemoteObject target, int code) {}
 
         /** This process holds {@code count} objects that came from {@code uid}, the high watermark. */
-        void onProxyLimit(int uid, int count);
+        default void onProxyLimit(int uid, int count) {}
 
         /** The driver said something this library does not know. */
-        void onUnknownReturn(int command);
+        default void onUnknownReturn(int command) {}
 
         /** A call that this process served failed with {@code e}, of which its caller is not told. */
-        void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e);
+        default void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {}
     }
 
     DeviceEvents(String deviceName) {

@@ -39,15 +39,6 @@ class LooperPoolTest {
             public void onStarvation(int threads, long starvedMs) {
                 starved.add(threads + (starvedMs >= 100 ? " for long" : " for " + starvedMs + " ms"));
             }
-
-            @Override
-            public void onOnewaySpamSuspect(RemoteObject target, int code) {}
-
-            @Override
-            public void onProxyLimit(int uid, int count) {}
-
-            @Override
-            public void onUnknownReturn(int command) {}
         });
     }
 

@@ -47,17 +47,6 @@ class ServedFailuresTest {
 
     private DeviceEvents.Listener listener(Runnable first) {
         return new DeviceEvents.Listener() {
-            @Override
-            public void onStarvation(int threads, long starvedMs) {}
-
-            @Override
-            public void onOnewaySpamSuspect(RemoteObject target, int code) {}
-
-            @Override
-            public void onProxyLimit(int uid, int count) {}
-
-            @Override
-            public void onUnknownReturn(int command) {}
 
             @Override
             public void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {
