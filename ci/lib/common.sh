@@ -4,6 +4,47 @@
 say() { printf '%s: %s\n' "${script_name:-${0##*/}}" "$*" >&2; }
 die() { say "$*"; exit 1; }
 
+# is_among WORD KNOWN…
+is_among() {
+    local known
+    for known in "${@:2}"; do [[ $1 != "$known" ]] || return 0; done
+    return 1
+}
+
+# misused WHAT… : for who calls a script with words it does not know.
+misused() {
+    say "$* (${script_name:-${0##*/}} --help explains)"
+    exit 2
+}
+
+# unknown KIND WORD KNOWN… : names the word, and the known one that was probably meant.
+unknown() {
+    local meant
+    meant=$(nearest "${@:2}")
+    misused "unknown $1 '$2'${meant:+: did you mean '$meant'?}"
+}
+
+# nearest WORD KNOWN… : the known word from which at most two letters must be changed, left out or added; else nothing.
+nearest() {
+    local known
+    for known in "${@:2}"; do printf '%s %s\n' "$1" "$known"; done | awk '
+        function least(a, b) { return a < b ? a : b }
+        function distance(a, b,    i, j, row, above, corner) {
+            for (j = 0; j <= length(b); j++) row[j] = j
+            for (i = 1; i <= length(a); i++) {
+                corner = row[0]; row[0] = i
+                for (j = 1; j <= length(b); j++) {
+                    above = row[j]
+                    row[j] = least(least(above, row[j - 1]) + 1, corner + (substr(a, i, 1) != substr(b, j, 1)))
+                    corner = above
+                }
+            }
+            return row[length(b)]
+        }
+        NF == 2 && (d = distance($1, $2)) <= 2 && d < length($2) && (found == "" || d < least_d) { found = $2; least_d = d }
+        END { if (found != "") print found }'
+}
+
 # Programs for root are not on every user's path.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
@@ -27,20 +68,25 @@ run_child() {
     local child status=0
     "$@" <&0 &
     child=$!
-    trap 'end_child "$child" 129' HUP
-    trap 'end_child "$child" 130' INT
-    trap 'end_child "$child" 143' TERM
+    trap 'end_child 129' HUP
+    trap 'end_child 130' INT
+    trap 'end_child 143' TERM
     wait "$child" || status=$?
     trap - HUP INT TERM
     return "$status"
 }
 
+# A child may have much to write before it ends: further signals change nothing, neither here nor in what the script does at
+# its end.
 end_child() {
     trap '' HUP INT TERM
-    kill -TERM "$1" 2>/dev/null || true
-    wait "$1" || true
-    exit "$2"
+    tell_child "$child"
+    wait "$child" || true
+    exit "$1"
 }
+
+# How the child hears of it: a script whose child is elsewhere has another way.
+tell_child() { kill -TERM "$1" 2>/dev/null || true; }
 
 # as_root COMMAND… : runs it as root, by sudo when this user is not.
 as_root() {
