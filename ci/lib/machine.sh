@@ -1,5 +1,5 @@
 # One virtual machine: starting it, waiting for it, ending it. Sourced after kernel.sh and engine.sh, with the options in
-# $name $kernel $cpus $memory $device $accel $append.
+# $name $kernel $cpus $memory $device $accel $append $with_engine.
 #
 # Run directory of a machine (only its owner can enter):
 #   pod          PID and start time of the process whose end ends everything
@@ -44,7 +44,9 @@ sweep_stale() {
 }
 
 wanted_options() {
-    echo "kernel=$kernel device=$device cpus=$cpus memory=$memory accel=$accel${append:+ append='$append'}"
+    local engine=''
+    [[ $with_engine == yes ]] || engine=' engine=no'
+    echo "kernel=$kernel device=$device cpus=$cpus memory=$memory accel=$accel$engine${append:+ append=\"$append\"}"
 }
 
 # ---- start
@@ -52,8 +54,8 @@ wanted_options() {
 images_mb=1500    # what our images take of the Docker engine's disk
 
 start_machine() {
-    local command fd
-    claim_disk
+    local command fd=''
+    [[ $with_engine == no ]] || claim_disk
     qemu_command "$1"
     rm -f "$dir"/*.sock
     : >"$dir/console.log"
@@ -91,7 +93,7 @@ make_guest_files() {
     mkdir -p "$guest/runs"
     cp "$guest_files"/{start,run,stop} "$guest/"
     cp "$(kernel_dir "$kernel")/binder_linux.ko" "$guest/"
-    printf '%s=%q\n' device "$device" home "$HOME" >"$guest/settings"
+    printf '%s=%q\n' device "$device" home "$HOME" with_engine "$with_engine" >"$guest/settings"
     make_keys "$guest"
 }
 
@@ -115,7 +117,6 @@ make_initramfs() {
 # The Docker engine's disk serves one machine at a time; whoever comes second keeps images in memory. The lock is held by
 # the open descriptor that QEMU inherits. A disk that was not closed in order is not trusted.
 claim_disk() {
-    fd=
     exec {fd}>>"$engine_disk.lock"
     # A machine that has just been killed may hold it a moment longer.
     if ! flock --timeout 1 "$fd"; then
@@ -165,7 +166,7 @@ qemu_command() {
     esac
     share host /
     share control "$dir/guest"
-    share engine "$engine_cache"
+    [[ $with_engine == no ]] || share engine "$engine_cache"
     share modules "$kernel_files/modules"
     [[ -z $fd ]] || command+=(-drive "if=virtio,format=raw,cache=unsafe,discard=unmap,werror=report,rerror=report,file.locking=off,file=${engine_disk//,/,,}")
 }
@@ -174,15 +175,46 @@ share() { command+=(-virtfs "local,id=$1,mount_tag=$1,path=${2//,/,,},security_m
 
 # ---- waiting
 
-# await SECONDS CONDITION… : 0 when it holds, 1 when the time is over, 2 when the machine ended or said that it failed.
+# await PATIENCE PROGRESS CONDITION… : 0 when the condition holds, 2 when the machine ended or said that it failed, 1 when what
+# PROGRESS prints stays the same for PATIENCE seconds. There is no other limit: on a busy host all takes as long as it takes.
 await() {
-    local deadline=$((SECONDS + $1))
-    shift
+    local patience=$1 progress=$2 begun=$SECONDS changed=$SECONDS looked='' before='' now
+    shift 2
     until "$@"; do
         is_running && ! has_failed || return 2
-        ((SECONDS < deadline)) || return 1
+        if [[ $looked != "$SECONDS" ]]; then
+            looked=$SECONDS
+            now=$("$progress")
+            [[ $now == "$before" ]] || changed=$SECONDS
+            before=$now
+            ((SECONDS - changed < patience)) || return 1
+            tell_wait $((SECONDS - begun))
+        fi
         sleep 0.1
     done
+}
+
+# tell_wait SECONDS : says what is waited for, once it is longer than usual and every half minute from then.
+told=0
+tell_wait() {
+    (($1 >= 30)) || { told=0; return 0; }
+    (($1 - told >= 30)) || return 0
+    told=$1
+    say "still waiting for $awaited (for $1 s)$(engine_report | sed 's/^/: /')"
+}
+
+# What the guest said of the engine last.
+engine_report() {
+    sed -n 's/\r$//; s/^binder4j: engine: //p; /^binder4j: disk opened/p' "$dir/console.log" 2>/dev/null | tail -n 1
+}
+
+# life SECONDS : the processor time that the machine has used, up to so many seconds, which a machine that gets anywhere does
+# not need. Time of its own, not the clock's: a busy host gives it little.
+life() {
+    local used
+    used=$({ cat /proc/[0-9]*/stat 2>/dev/null || true; } | awk -v session="$(pod_pid)" -v hertz="$(getconf CLK_TCK)" '
+        { sub(/.*\) /, "") } $4 == session { ticks += $12 + $13 } END { print int(ticks / hertz) }')
+    echo $((used < $1 ? used : $1))
 }
 
 has_failed() { on_console 'binder4j: failed' || grep -q 'KVM internal error' "$dir/pod.log"; }
@@ -239,13 +271,30 @@ boot() {
     fail_start "$failure"
 }
 
+# A host on which hardware virtualisation works needs a second or two for a sign of life.
+brief_life() { life 10; }
+long_life() { life 180; }
+life_until_ready() { life 400; }
+
 await_guest() {
-    local patience=90
-    [[ $chosen_accel != kvm ]] || patience=15
-    failure="its kernel shows no sign of life"
-    await "$patience" on_console 'binder4j: kernel alive' || return
-    failure="it came to life but did not get ready"
-    await 120 on_console 'binder4j: guest ready'
+    awaited="a sign of life of its kernel" failure="its kernel shows no sign of life"
+    if [[ $chosen_accel == kvm ]]; then
+        await 10 brief_life on_console 'binder4j: kernel alive' || return
+    else
+        await 60 long_life on_console 'binder4j: kernel alive' || return
+    fi
+    awaited="the guest to get ready" failure="it came to life but did not get ready"
+    await 60 life_until_ready on_console 'binder4j: guest ready'
+}
+
+await_engine() {
+    local status=0
+    awaited="its Docker engine"
+    await 60 engine_report docker_answers || status=$?
+    case $status in
+        1) fail_start "its Docker engine does not answer, and does nothing more" ;;
+        2) fail_start "it failed before its Docker engine answered" ;;
+    esac
 }
 
 fail_start() {
@@ -266,7 +315,7 @@ kill_pod() {
 stop_machine() {
     local deadline=$((SECONDS + 45))
     if is_running && on_console 'binder4j: guest ready'; then
-        timeout 40 "${ssh[@]}" /run/binder4j/control/stop >/dev/null 2>&1 </dev/null || true
+        timeout --kill-after 5 40 "${ssh[@]}" /run/binder4j/control/stop >/dev/null 2>&1 </dev/null || true
         while is_running && ((SECONDS < deadline)); do sleep 0.1; done
     fi
     kill_pod
