@@ -30,7 +30,13 @@ record Block(String line, int indent, List<Block> children) {
 
     /** This line and all below it, in their order. */
     void collectLines(List<String> lines) {
-        lines.add(line);
-        children.forEach(child -> child.collectLines(lines));
+        Deque<Block> left = new ArrayDeque<>(List.of(this)); // not by calling itself: any text may be nested any depth
+        while (!left.isEmpty()) {
+            Block next = left.pop();
+            lines.add(next.line);
+            for (int i = next.children.size() - 1; i >= 0; i--) {
+                left.push(next.children.get(i));
+            }
+        }
     }
 }

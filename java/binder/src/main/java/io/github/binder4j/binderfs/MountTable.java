@@ -60,8 +60,19 @@ final class MountTable {
 
     private static void addTo(List<Instance> instances, String[] mount, String[] system) {
         if (mount.length > MOUNT_POINT && system.length > SUPER_OPTIONS && system[0].equals("binder")) {
-            Path path = FileNames.path(unescape(mount[MOUNT_POINT]).getBytes(StandardCharsets.ISO_8859_1));
-            instances.add(new Instance(path, Arrays.asList(system[SUPER_OPTIONS].split(","))));
+            List<String> options = Arrays.asList(system[SUPER_OPTIONS].split(","));
+            pathOf(unescape(mount[MOUNT_POINT])).ifPresent(path -> instances.add(new Instance(path, options)));
+        }
+    }
+
+    /** Empty for a name that is none, and so cannot be opened. */
+    private static Optional<Path> pathOf(String name) {
+        try {
+            return name.isEmpty()
+                    ? Optional.empty()
+                    : Optional.of(FileNames.path(name.getBytes(StandardCharsets.ISO_8859_1)));
+        } catch (IllegalArgumentException e) {
+            return Optional.empty();
         }
     }
 

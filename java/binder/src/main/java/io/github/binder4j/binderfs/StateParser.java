@@ -26,7 +26,7 @@ final class StateParser {
             "thread (?<tid>\\d+): l (?<looper>[0-9a-f]+) need_return (?<needReturn>\\d+) tr (?<tr>-?\\d+)");
     private static final Pattern NODE = Pattern.compile("node (?<id>-?\\d+): u(?<ptr>[0-9a-f]+) c(?<cookie>[0-9a-f]+)"
             + " hs (?<hs>\\d+) hw (?<hw>\\d+) ls (?<ls>-?\\d+) lw (?<lw>-?\\d+) is (?<is>-?\\d+) iw (?<iw>-?\\d+)"
-            + " tr (?<tr>-?\\d+)(?: proc(?<holders>(?: \\d+)+))?");
+            + " tr (?<tr>-?\\d+)(?: proc(?<holders> [\\d ]*\\d))?");
     private static final Pattern REF = Pattern.compile("ref (?<id>-?\\d+): desc (?<desc>-?\\d+) (?<dead>dead )?node"
             + " (?<node>-?\\d+) s (?<s>-?\\d+) w (?<w>-?\\d+) d (?<death>\\S+)");
     private static final Pattern BUFFER = Pattern.compile("buffer (?<id>-?\\d+): (?<place>[0-9a-f]+)"

@@ -384,12 +384,16 @@ public final class DriverThread {
      *
      * @return BR_REPLY, whose fields are then readable; BR_TRANSACTION_COMPLETE or what stands in its place; an error
      *     outcome; or 0 when the read is used up
+     * @throws IllegalStateException if the last command of the read is cut short, which is then used up
      */
     public int dispatchNext(TransactionHandler handler, ObjectRegistry registry) {
         while (hasReturns()) {
             command = bytes.getInt(readPosition);
             payload = readPosition + 4;
             readPosition = payload + payloadSize(command);
+            if (readPosition > readEnd) {
+                throw cutShort();
+            }
             switch (command) {
                 case BR_NOOP, BR_OK, BR_FINISHED -> {}
                 case BR_SPAWN_LOOPER -> handler.onSpawnLooper();
@@ -408,6 +412,14 @@ public final class DriverThread {
             }
         }
         return 0;
+    }
+
+    /** What follows in the block is an earlier read's. */
+    private IllegalStateException cutShort() {
+        String text = "the driver's words end within " + name(command) + ": " + Math.max(0, readEnd - payload) + " of "
+                + payloadSize(command) + " bytes follow it";
+        readPosition = readEnd;
+        return new IllegalStateException(text);
     }
 
     /** What the driver says about objects, and what we do not know; apart, so that what every call brings is compiled into one piece. */

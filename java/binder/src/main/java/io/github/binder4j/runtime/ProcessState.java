@@ -429,8 +429,9 @@ public final class ProcessState implements AutoCloseable {
             return null;
         }
         OffHeap mapping = driver.mapping();
-        int start = (int) (address - mapping.address);
-        checkInMapping("security context", start, 1);
+        long at = address - mapping.address;
+        checkInMapping("security context", at, 1);
+        int start = (int) at;
         synchronized (driver) { // no parcel keeps the mapping yet
             if (unmapped) {
                 throw new DriverClosedException(path());

@@ -496,4 +496,33 @@ class BinderStateTest {
             assertThrows(UnsupportedOperationException.class, list::clear, list::toString);
         }
     }
+
+    @Test
+    void shouldReadANodeThatAnyNumberOfProcessesHold() {
+        String node = "  node 7: u01 c01 hs 1 hw 1 ls 0 lw 0 is 2 iw 2 tr 1 proc";
+
+        NodeRecord held = parsed("dead nodes:\n" + node + " 217".repeat(100_000) + "\n")
+                .deadNodes()
+                .get(0);
+
+        assertEquals(100_000, held.holders().size());
+        assertEquals(
+                List.of("node 7: u01 c01 hs 1 hw 1 ls 0 lw 0 is 2 iw 2 tr 1 proc 1  2"),
+                BinderState.parse("dead nodes:\n" + node + " 1  2\n").unparsed());
+    }
+
+    @Test
+    void shouldKeepWhatIsNestedAnyDepth() {
+        int depth = 5000;
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < depth; i++) {
+            text.append(" ".repeat(i)).append(i).append('\n');
+        }
+
+        List<String> unparsed = BinderState.parse(text.toString()).unparsed();
+
+        assertEquals(depth, unparsed.size());
+        assertEquals("0", unparsed.get(0));
+        assertEquals(Integer.toString(depth - 1), unparsed.get(depth - 1));
+    }
 }

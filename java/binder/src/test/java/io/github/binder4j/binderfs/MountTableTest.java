@@ -44,6 +44,16 @@ class MountTableTest {
     }
 
     @Test
+    void shouldPassOverAnInstanceWhosePathCannotBeNamed() {
+        assertEquals(
+                List.of(Path.of("/dev/binderfs")),
+                MountTable.parse("""
+                        40 24 0:35 / /a\\000b rw - binder binder rw
+                        41 24 0:36 / /dev/binderfs rw - binder binder rw
+                        """).stream().map(MountTable.Instance::path).toList());
+    }
+
+    @Test
     void shouldReadThisMachines() throws IOException {
         assertEquals(MountTable.read(), MountTable.read());
     }

@@ -414,6 +414,32 @@ class DriverThreadTest {
     }
 
     @Test
+    void shouldRefuseACommandThatIsCutShort() {
+        byte[] longRead = new byte[500];
+        driver.answer(returns -> returns.put(BR_FAILED_REPLY).cookie(BR_DEAD_BINDER, 1));
+        driver.answer(returns -> returns.put(BR_DEAD_BINDER).bytes(new byte[4]));
+        driver.answer(returns -> returns.noop().bytes(new byte[] {1}));
+        driver.answer(returns ->
+                returns.put(0x8000_72ff | longRead.length << 16).bytes(longRead).put(BR_TRANSACTION));
+        driver.answer(Returns::complete);
+        thread.writeRead();
+        assertEquals(BR_FAILED_REPLY, thread.dispatchNext(listener, listener));
+        assertEquals(0, thread.dispatchNext(listener, listener));
+        listener.heard.clear();
+
+        for (String what : List.of("BR_DEAD_BINDER: 4 of 8 bytes", ": 0 of ", "BR_TRANSACTION: 0 of 64 bytes")) {
+            thread.writeRead();
+            IllegalStateException refused =
+                    assertThrows(IllegalStateException.class, () -> thread.dispatchNext(listener, listener));
+            assertTrue(refused.getMessage().contains(what), refused.getMessage());
+            assertFalse(thread.hasReturns());
+        }
+        assertEquals(List.of("unknown 81f472ff"), listener.heard);
+        thread.writeRead();
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+    }
+
+    @Test
     void shouldReadNoPayloadAfterBrError() {
         driver.answer(returns -> returns.put(BR_ERROR).complete());
         thread.writeRead();

@@ -9,6 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -325,6 +327,21 @@ class NoticesTest {
     }
 
     // Identity
+
+    @Test
+    void shouldRefuseASecurityContextOutsideTheMapping() {
+        long address = process.driver().mapping().address + (1L << Integer.SIZE) + 8;
+        driver.answer(returns -> returns.deliver(BR_TRANSACTION_SEC_CTX, 0, 1, TF_ONE_WAY, new byte[0])
+                .bytes(ByteBuffer.allocate(Long.BYTES)
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(address)
+                        .array()));
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> scripted.transact(new ParcelData(), new ParcelData()));
+
+        assertTrue(refused.getMessage().contains("security context"), refused.getMessage());
+    }
 
     @Test
     void shouldGiveTheSecurityContextOfTheCallOnlyWhileItIsServed() throws Exception {
