@@ -34,7 +34,8 @@ import org.junit.jupiter.api.Timeout;
  * </pre>
  */
 class ReceivedParcelFuzzTest {
-    private static final FuzzTarget TARGET = new FuzzTarget(ReceivedParcelFuzzTest::readTwice, 8192);
+    private static final FuzzTarget TARGET =
+            new FuzzTarget(ReceivedParcelFuzzTest.class, ReceivedParcelFuzzTest::readTwice, 8192);
 
     private static final int MAPPING_SIZE = 16 * 1024;
     private static final int DATA_AT = 1024;
@@ -49,6 +50,13 @@ class ReceivedParcelFuzzTest {
     private static final int PTR_SIZE = 40;
     /** In the number of a descriptor: no process has so many, so closing it closes nothing. */
     private static final int NOT_OPEN = 0x40000000;
+
+    private static final byte[] ZEROS = new byte[MAPPING_SIZE];
+    private static final byte[] ONES = new byte[MAPPING_SIZE];
+
+    static {
+        Arrays.fill(ONES, (byte) -1);
+    }
 
     private static final OffHeap AREA = OffHeap.allocate(MAPPING_SIZE);
     private static final OffHeap MAPPING = OffHeap.viewReadOnly(AREA.address, MAPPING_SIZE);
@@ -72,8 +80,8 @@ class ReceivedParcelFuzzTest {
     }
 
     private static void readTwice(byte[] input) {
-        List<String> first = Reading.of(input, (byte) 0x00);
-        List<String> second = Reading.of(input, (byte) 0xff);
+        List<String> first = Reading.of(input, ZEROS);
+        List<String> second = Reading.of(input, ONES);
         assertEquals(first, second, "what was read depends on bytes around the parcel");
     }
 
@@ -184,7 +192,7 @@ class ReceivedParcelFuzzTest {
         private int freed;
 
         /** What all the reads found. */
-        static List<String> of(byte[] input, byte around) {
+        static List<String> of(byte[] input, byte[] around) {
             Reading reading = new Reading(new FuzzInput(input), around);
             if (reading.arrives) {
                 reading.read();
@@ -192,13 +200,13 @@ class ReceivedParcelFuzzTest {
             return reading.found;
         }
 
-        private Reading(FuzzInput input, byte around) {
+        private Reading(FuzzInput input, byte[] around) {
             int count = input.nextByte();
             dataSize = input.nextShort() % (LARGEST_DATA + 1);
             objectCount = input.nextByte() % (MOST_OBJECTS + 1);
             tableAt = DATA_AT + (dataSize + 7 & ~7);
             reads = input.nextBytes(3 * count);
-            fill(0, MAPPING_SIZE, (byte) 0);
+            fill(0, MAPPING_SIZE, ZEROS);
             AREA.bytes.put(DATA_AT, input.nextBytes(dataSize));
             for (int i = 0; i < objectCount; i++) {
                 int position = input.nextShort();
@@ -214,10 +222,8 @@ class ReceivedParcelFuzzTest {
             fill(Math.min(buffersAt + buffersSize, MAPPING_SIZE), MAPPING_SIZE, around);
         }
 
-        private static void fill(int from, int to, byte with) {
-            for (int at = from; at < to; at++) {
-                AREA.bytes.put(at, with);
-            }
+        private static void fill(int from, int to, byte[] with) {
+            AREA.bytes.put(from, with, from, to - from);
         }
 
         private int objectAt(int index, int type, int size) {

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Any text in the driver's logs and the table of mounts: what is not understood is kept as text, or passed over. */
 class LogsFuzzTest {
-    private static final FuzzTarget TARGET = new FuzzTarget(LogsFuzzTest::parse, 16 * 1024);
+    private static final FuzzTarget TARGET = new FuzzTarget(LogsFuzzTest.class, LogsFuzzTest::parse, 16 * 1024);
 
     private static final String STATE = """
             binder state:

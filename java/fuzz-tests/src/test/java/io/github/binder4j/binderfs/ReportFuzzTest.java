@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Any bytes as a report of the driver's: a report, or the exception that says it is damaged. */
 class ReportFuzzTest {
-    private static final FuzzTarget TARGET = new FuzzTarget(ReportFuzzTest::read, 1024);
+    private static final FuzzTarget TARGET = new FuzzTarget(ReportFuzzTest.class, ReportFuzzTest::read, 1024);
 
     private static final byte[] CALL = HexFormat.of()
             .parseHex("08000100117200000b00020062696e6465720000080003006b02000008000400a0020000"

@@ -1,7 +1,11 @@
 package io.github.binder4j.fuzz;
 
 import com.sun.management.ThreadMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +26,9 @@ public final class FuzzTarget {
     /** Of the mutations. */
     private static final long SEED = Long.getLong("binder4j.fuzz.seed", 1);
 
+    /** Where a fuzzer wants the seeds, in a directory for each class; null if none does. */
+    private static final String CORPUS = System.getProperty("binder4j.fuzz.corpus");
+
     private static final int LONGEST = 2048;
     private static final int MOST_CHANGES = 6;
     private static final byte[] EDGES = {0, 1, 2, 3, 4, 7, 8, 24, 28, 40, 127, (byte) 0x80, (byte) 0xfe, (byte) 0xff};
@@ -29,6 +36,7 @@ public final class FuzzTarget {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final long FIXED_GARBAGE = 256 * 1024;
 
+    private final String name;
     private final Consumer<byte[]> decoder;
     private final int garbagePerByte;
     private int cost = 1;
@@ -36,9 +44,11 @@ public final class FuzzTarget {
     /**
      * A decoder.
      *
+     * @param test the class that has the target
      * @param garbagePerByte the constant: bytes on the heap for one of input, at worst
      */
-    public FuzzTarget(Consumer<byte[]> decoder, int garbagePerByte) {
+    public FuzzTarget(Class<?> test, Consumer<byte[]> decoder, int garbagePerByte) {
+        this.name = test.getName();
         this.decoder = decoder;
         this.garbagePerByte = garbagePerByte;
     }
@@ -67,9 +77,24 @@ public final class FuzzTarget {
     /** Decodes the seeds, then what random changes make of them. A failure shows the input. */
     public void runSeedsAndMutations(List<byte[]> seeds) {
         seeds.forEach(this::runOrShow);
+        saveForFuzzer(seeds);
         Random random = new Random(SEED);
         for (int i = seeds.size(); i < RUNS / cost; i++) {
             runOrShow(mutated(random, seeds));
+        }
+    }
+
+    private void saveForFuzzer(List<byte[]> seeds) {
+        if (CORPUS == null) {
+            return;
+        }
+        try {
+            Path directory = Files.createDirectories(Path.of(CORPUS, name));
+            for (int i = 0; i < seeds.size(); i++) {
+                Files.write(directory.resolve("seed" + i), seeds.get(i));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Timeout;
  * </pre>
  */
 class ReceivedCommandsFuzzTest {
-    private static final FuzzTarget TARGET = new FuzzTarget(ReceivedCommandsFuzzTest::call, 16 * 1024).costing(8);
+    private static final FuzzTarget TARGET =
+            new FuzzTarget(ReceivedCommandsFuzzTest.class, ReceivedCommandsFuzzTest::call, 16 * 1024).costing(8);
 
     private static final int[] WORDS = {
         BR_ERROR,
