@@ -137,6 +137,7 @@ class ServiceRegistryTest {
     @Test
     void shouldLimitTheLengthOfANameAndOfWhatItSaysOfOne() throws RemoteException {
         add("x".repeat(127), service, DUMP_PRIORITY_DEFAULT);
+        assertThrows(IllegalArgumentException.class, () -> add("x".repeat(128), service, DUMP_PRIORITY_DEFAULT));
         IllegalArgumentException refused = assertThrows(
                 IllegalArgumentException.class, () -> add("y".repeat(100_000), service, DUMP_PRIORITY_DEFAULT));
 
@@ -170,13 +171,14 @@ class ServiceRegistryTest {
 
     @Test
     void shouldListNamesInOrderByTheirPriority() throws RemoteException {
-        add("c", service, CRITICAL);
-        add("b", service, DUMP_PRIORITY_DEFAULT);
-        add("a", service, CRITICAL | DUMP_PRIORITY_DEFAULT);
+        add("window", service, CRITICAL);
+        add("media", service, DUMP_PRIORITY_DEFAULT);
+        add("audio", service, CRITICAL | DUMP_PRIORITY_DEFAULT);
+        add("clipboard", service, DUMP_PRIORITY_DEFAULT);
 
-        assertEquals(List.of("a", "b", "c"), names(DUMP_PRIORITY_ALL));
-        assertEquals(List.of("a", "c"), names(CRITICAL));
-        assertEquals(List.of("a", "b"), names(DUMP_PRIORITY_DEFAULT));
+        assertEquals(List.of("audio", "clipboard", "media", "window"), names(DUMP_PRIORITY_ALL));
+        assertEquals(List.of("audio", "window"), names(CRITICAL));
+        assertEquals(List.of("audio", "clipboard", "media"), names(DUMP_PRIORITY_DEFAULT));
         assertEquals(List.of(), names(0));
     }
 
