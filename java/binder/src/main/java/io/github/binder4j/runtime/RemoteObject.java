@@ -13,8 +13,10 @@ import java.util.function.Consumer;
  *
  * <p>Owns one strong reference on its handle, given back once: when this object becomes unreachable, or when the driver has
  * told of its death and nobody can be about to use the number ({@link Departures}). From its death on it is called and watched no
- * more, and from then on it has no number: it is not sent any more either. Handle 0 is different: it names whoever is context manager at the moment of a call, so it needs a reference only while its death is
- * watched, and outlives the death of one manager.
+ * more; when the reference has gone it has no number, and is not sent any more either.
+ *
+ * <p>Handle 0 is different: it names whoever is context manager at the moment of a call, so it needs a reference only while
+ * its death is watched, and outlives the death of one manager.
  *
  * <p>Death notification, of which the driver allows one per handle, serves any number of recipients:
  *

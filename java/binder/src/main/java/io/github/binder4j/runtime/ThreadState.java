@@ -83,6 +83,8 @@ final class ThreadState implements TransactionHandler {
     private int earlierDepth;
     /** Why the call failed whose outcome that is, taken before a later call made the driver forget it; or 0. */
     private int earlierExtendedError;
+    /** That of the call which has just been told its outcome late; or 0. */
+    private int keptExtendedError;
     /** Whether a program's event loop has this thread serve. */
     private boolean polled;
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
@@ -258,7 +260,7 @@ final class ThreadState implements TransactionHandler {
         if (awaitedOutcomes > 1) {
             earlierOutcome = outcome;
             earlierDepth = awaitedOutcomes - 1;
-            earlierExtendedError = extendedError;
+            earlierExtendedError = outcome == BR_TRANSACTION_COMPLETE ? 0 : extendedError;
         }
     }
 
@@ -268,13 +270,14 @@ final class ThreadState implements TransactionHandler {
         }
         int outcome = earlierOutcome;
         earlierOutcome = 0;
+        keptExtendedError = earlierExtendedError;
         return outcome;
     }
 
     private int takeExtendedError() {
-        int earlier = earlierExtendedError;
-        earlierExtendedError = 0;
-        return earlier != 0 ? earlier : io.takeExtendedError();
+        int kept = keptExtendedError;
+        keptExtendedError = 0;
+        return kept != 0 ? kept : io.takeExtendedError();
     }
 
     /**
