@@ -251,7 +251,8 @@ class ObservabilityIT {
         Holding holding = new Holding();
         device.setMaxThreads(0);
         ServiceManager.addService("held", holding);
-        try (JavaProcess caller = JavaProcess.start(HoldCaller.class, "held")) {
+        // As many calls as the pool may have threads by now, so that none is free whatever was served before.
+        try (JavaProcess caller = JavaProcess.start(PoolIT.Callers.class, "held", "16")) {
             holding.entered.await();
             Await.until(() -> !starved.isEmpty(), () -> "nobody told of it: " + device.statistics());
             assertTrue(caller.isAlive());
@@ -276,16 +277,6 @@ class ObservabilityIT {
                 throw new IllegalStateException(e);
             }
             return true;
-        }
-    }
-
-    /** Calls the service it is given the name of. */
-    static final class HoldCaller {
-        private HoldCaller() {}
-
-        public static void main(String[] args) throws Exception {
-            Parcel data = Parcel.obtain();
-            ServiceManager.getService(args[0]).transact(1, data, Parcel.obtain(), 0);
         }
     }
 }
