@@ -61,6 +61,9 @@ public final class PeerOutput extends OutputStream {
             return;
         }
         awaitAtMost(CAPACITY - 1);
+        if (broken) {
+            return;
+        }
         if (waitingBytes >= CAPACITY) {
             dropped += length;
             return;
