@@ -59,6 +59,10 @@ final class Janitor {
         }
     }
 
+    boolean isArmed() {
+        return armed;
+    }
+
     private void run() {
         while (!stopped) {
             runWork();
@@ -78,7 +82,7 @@ final class Janitor {
     }
 
     /** Makes no garbage: it goes on for as long as calls are made, which make none. */
-    private void sweep() {
+    void sweep() {
         armed = false; // before looking: who sets a buffer aside after this arms again
         boolean done = false;
         try {
