@@ -39,9 +39,9 @@ final class Jvm {
         command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto"));
     }
 
-    /** The one these tests run on. */
+    /** The one these tests run on; allows classes native access, for a newer one warns where nobody did. */
     static Jvm own() {
-        return new Jvm(Path.of(System.getProperty("java.home")));
+        return new Jvm(Path.of(System.getProperty("java.home"))).with("--enable-native-access=ALL-UNNAMED");
     }
 
     /** The newest there is. */
