@@ -216,12 +216,10 @@ public final class DriverThread {
      * Takes the commands to the driver and waits for nothing.
      *
      * <p>The driver takes none while it has an error to report to this thread ({@code thread->return_error}): they then stay,
-     * and go with the read that brings the error.
+     * and go with the first write after the read that brings the error. There is no other reason to take a part.
      */
     public void flush() {
-        int before = Integer.MAX_VALUE;
-        while (hasCommands() && writeEnd < before) {
-            before = writeEnd;
+        if (hasCommands()) {
             call(0, false);
         }
     }

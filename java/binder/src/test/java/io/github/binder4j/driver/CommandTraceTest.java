@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -15,6 +17,9 @@ import org.junit.jupiter.api.Test;
 
 /** The lines of a protocol trace. */
 class CommandTraceTest {
+    private static final TransactionHandler HANDLER = deaf(TransactionHandler.class);
+    private static final ObjectRegistry REGISTRY = deaf(ObjectRegistry.class);
+
     private final ScriptedDriver driver = new ScriptedDriver();
     private final DriverThread thread = new DriverThread(driver.device());
     private final List<String> lines = new CopyOnWriteArrayList<>();
@@ -23,6 +28,11 @@ class CommandTraceTest {
     @BeforeEach
     void start() {
         CommandTrace.start(sink);
+    }
+
+    private static <T> T deaf(Class<T> type) {
+        return type.cast(Proxy.newProxyInstance(
+                type.getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> null));
     }
 
     @AfterEach
@@ -86,13 +96,9 @@ class CommandTraceTest {
         thread.acquire(3);
         thread.freeBuffer(0x10);
         thread.requestDeathNotification(3, 0x77);
+        thread.requestFreezeNotification(3, 0x78);
         thread.transaction(3, 5, TF_ACCEPT_FDS, call());
-        driver.answer(returns -> returns.noop()
-                .object(BR_INCREFS, 0x100000001L)
-                .cookie(BR_DEAD_BINDER, 0x77)
-                .frozen(0x78, true)
-                .complete()
-                .status(-22));
+        driver.answer(returns -> returns.complete().status(-22));
         thread.writeRead();
 
         List<String> words = words();
@@ -101,21 +107,75 @@ class CommandTraceTest {
                         "> BC_ACQUIRE handle=3",
                         "> BC_FREE_BUFFER buffer=0x10",
                         "> BC_REQUEST_DEATH_NOTIFICATION handle=3 cookie=0x77",
+                        "> BC_REQUEST_FREEZE_NOTIFICATION handle=3 cookie=0x78",
                         "> BC_TRANSACTION handle=3 code=0x5 flags=0x10 data=60 objects=0 interface=org.example.IThing",
                         "< BR_NOOP",
-                        "< BR_INCREFS ptr=0x100000001",
-                        "< BR_DEAD_BINDER cookie=0x77",
-                        "< BR_FROZEN_BINDER cookie=0x78 frozen=1",
                         "< BR_TRANSACTION_COMPLETE"),
-                words.subList(0, 9));
+                words.subList(0, 7));
         assertTrue(
-                words.get(9).matches("< BR_REPLY flags=0x8 data=4 objects=0 buffer=0x[0-9a-f]+ status=-22"),
-                words.get(9));
-        assertEquals(10, words.size());
+                words.get(7).matches("< BR_REPLY flags=0x8 data=4 objects=0 buffer=0x[0-9a-f]+ status=-22"),
+                words.get(7));
+        assertEquals(8, words.size());
+    }
+
+    @Test
+    void shouldTellNewsOfObjects() {
+        thread.requestDeathNotification(3, 0x77);
+        thread.requestFreezeNotification(3, 0x78);
+        thread.flush();
+        lines.clear();
+        driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, 0x77));
+        thread.writeRead();
+        thread.dispatchNext(HANDLER, REGISTRY);
+        driver.answer(returns -> returns.frozen(0x78, true));
+        thread.writeRead();
+
+        assertEquals(
+                List.of(
+                        "< BR_NOOP",
+                        "< BR_DEAD_BINDER cookie=0x77",
+                        "> BC_DEAD_BINDER_DONE cookie=0x77",
+                        "< BR_NOOP",
+                        "< BR_FROZEN_BINDER cookie=0x78 frozen=1"),
+                words());
+    }
+
+    @Test
+    void shouldTellTheCountsOfAnObject() {
+        ParcelData data = new ParcelData();
+        data.writeObject("bound below", 12);
+        data.bindObjects(new ObjectBinding() {
+            @Override
+            public long pointerOf(Object object) {
+                return 0x100000001L;
+            }
+
+            @Override
+            public int flagsOf(Object object) {
+                return 0;
+            }
+
+            @Override
+            public int handleOf(Object object) {
+                throw new AssertionError("a local object");
+            }
+        });
+        thread.transaction(3, 5, TF_ONE_WAY, data);
+        driver.answer(returns -> returns.object(BR_INCREFS, 0x100000001L).complete());
+        thread.writeRead();
+
+        assertEquals(
+                List.of("< BR_NOOP", "< BR_INCREFS ptr=0x100000001", "< BR_TRANSACTION_COMPLETE"),
+                words().subList(1, 4));
     }
 
     @Test
     void shouldTellThatTheDriverTookAReplyBeforeTheNextIsRead() {
+        driver.device().becomeContextManager(0);
+        driver.answer(returns -> returns.transaction(0, 1, 0, new byte[0]));
+        thread.writeRead();
+        thread.dispatchNext(HANDLER, REGISTRY);
+        lines.clear();
         thread.reply(0, call());
         driver.answer(returns -> returns.noop().complete());
         thread.replyAndRead();
@@ -127,12 +187,12 @@ class CommandTraceTest {
     @Test
     void shouldTellACallThatComesAndTheCaller() {
         byte[] data = {1, 2, 3, 4};
-        driver.answer(returns -> returns.transaction(0x55, 6, TF_ONE_WAY, data, 0));
+        driver.answer(returns -> returns.transaction(0, 6, 0, data, 0));
         thread.writeRead();
 
-        String line = words().get(0);
+        String line = words().get(1);
         assertTrue(
-                line.matches("< BR_TRANSACTION ptr=0x55 code=0x6 flags=0x1 pid=" + ScriptedDriver.SENDER_PID + " euid="
+                line.matches("< BR_TRANSACTION ptr=0x0 code=0x6 flags=0x0 pid=" + ScriptedDriver.SENDER_PID + " euid="
                         + ScriptedDriver.SENDER_UID + " data=4 objects=1 buffer=0x[0-9a-f]+"),
                 line);
     }
@@ -169,11 +229,19 @@ class CommandTraceTest {
 
     @Test
     void shouldPassOverWhatItDoesNotKnowByTheSizeInTheWord() {
+        thread.transaction(3, 5, 0, call());
+        driver.answer(ScriptedDriver.Returns::complete);
+        thread.writeRead();
+        thread.dispatchNext(HANDLER, REGISTRY);
+        thread.requestDeathNotification(3, 0x77);
+        lines.clear();
         driver.answer(returns ->
-                returns.put(0x8006_72ff).bytes(new byte[6]).put(BR_ERROR).complete());
+                returns.put(0x8006_72ff).bytes(new byte[6]).put(BR_ERROR).put(BR_DEAD_REPLY));
         thread.writeRead();
 
-        assertEquals(List.of("< 0x800672ff with 6 bytes", "< BR_ERROR", "< BR_TRANSACTION_COMPLETE"), words());
+        assertEquals(
+                List.of("< BR_NOOP", "< 0x800672ff with 6 bytes", "< BR_ERROR", "< BR_DEAD_REPLY"),
+                words().subList(1, 5));
     }
 
     @Test

@@ -22,6 +22,10 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class DriverThreadTest {
+    private static final int DEATH_REQUEST_SIZE = 4 + 12;
+    /** BINDER_TYPE_BINDER. */
+    private static final int OBJECT = 0x73622a85;
+
     private final ScriptedDriver driver = new ScriptedDriver();
     private final DriverThread thread = new DriverThread(driver.device());
     private final Listener listener = new Listener();
@@ -90,10 +94,9 @@ class DriverThreadTest {
 
     @Test
     void shouldTakeBackAScatteredTransactionThatTheDriverStoppedBefore() {
-        thread.acquire(7);
+        thread.requestDeathNotification(7, 1);
         thread.transaction(5, 1, 0, new Block(12, 1, 24));
-        driver.consumeOnly(8);
-        driver.answer(returns -> returns.noop().put(BR_FAILED_REPLY));
+        driver.consumeOnly(DEATH_REQUEST_SIZE).answer(returns -> returns.put(BR_ERROR));
         thread.writeRead();
         thread.discardUnsentTransaction();
 
@@ -167,12 +170,13 @@ class DriverThreadTest {
 
     @Test
     void shouldKeepWhatTheDriverDidNotConsumeInOrder() {
-        driver.consumeOnly(8).answer(Returns::noop);
-        thread.acquire(1);
+        driver.consumeOnly(DEATH_REQUEST_SIZE).answer(returns -> returns.put(BR_ERROR));
+        thread.requestDeathNotification(1, 1);
         thread.acquire(2);
         thread.release(3);
         thread.writeRead();
-        assertEquals(List.of(BC_ACQUIRE), driver.lastOwnCall().words());
+        assertEquals(
+                List.of(BC_REQUEST_DEATH_NOTIFICATION), driver.lastOwnCall().words());
         assertTrue(thread.hasCommands());
 
         dispatchAll();
@@ -189,31 +193,37 @@ class DriverThreadTest {
     }
 
     @Test
-    void shouldFlushAgainUntilAPartlyConsumedWriteIsGone() {
-        driver.consumeOnly(8).consumeOnly(8);
-        IntStream.rangeClosed(1, 3).forEach(thread::acquire);
-        thread.flush();
-
-        assertEquals(3, driver.calls().size());
-        assertEquals(3, driver.commands(BC_ACQUIRE).size());
-    }
-
-    @Test
-    void shouldNotSpinWhenTheDriverTakesNothingBeforeItsErrorIsRead() {
-        driver.consumeOnly(0);
+    void shouldNotFlushAgainWhatTheDriverLeftForAnErrorItHasYetToTell() {
+        driver.consumeOnly(DEATH_REQUEST_SIZE);
+        thread.requestDeathNotification(1, 1);
         thread.acquire(1);
         thread.flush();
 
         assertEquals(1, driver.calls().size());
         assertTrue(thread.hasCommands());
+    }
+
+    @Test
+    void shouldKeepWhatTheDriverTakesOnlyAfterItsErrorIsRead() {
+        thread.transaction(5, 1, 0, new Block(4, 0));
+        thread.flush();
+        driver.consumeOnly(0).consumeOnly(0);
+        thread.acquire(1);
+        thread.flush();
+
+        assertEquals(2, driver.calls().size());
+        assertTrue(thread.hasCommands());
         driver.answer(returns -> returns.put(BR_FAILED_REPLY));
         thread.writeRead();
         assertEquals(BR_FAILED_REPLY, thread.dispatchNext(listener, listener));
+        thread.flush();
         assertEquals(1, driver.commands(BC_ACQUIRE).size());
     }
 
     @Test
     void shouldRefuseACommandForWhichTheDriverMakesNoRoom() {
+        thread.requestDeathNotification(1, 1);
+        thread.flush();
         IntStream.range(0, 128).forEach(thread::acquire);
         driver.consumeOnly(0);
 
@@ -251,6 +261,9 @@ class DriverThreadTest {
 
     @Test
     void shouldNotReadAgainBeforeAReadIsDispatchedToItsEnd() {
+        sendOneway();
+        sendOneway();
+        driver.forgetCalls();
         driver.answer(returns -> returns.complete().complete());
         thread.writeRead();
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
@@ -275,19 +288,21 @@ class DriverThreadTest {
 
     @Test
     void shouldDispatchSeveralItemsOfOneRead() {
+        driver.device().setMaxThreads(1);
+        thread.enterLooper();
+        thread.requestDeathNotification(1, 3);
+        thread.clearDeathNotification(1, 3);
+        thread.transaction(2, 1, 0, Block.ofObject(16, 16));
         driver.answer(returns -> returns.put(BR_SPAWN_LOOPER)
+                .cookie(BR_CLEAR_DEATH_NOTIFICATION_DONE, 3)
                 .object(BR_INCREFS, 16)
                 .object(BR_ACQUIRE, 16)
-                .object(BR_RELEASE, 24)
-                .object(BR_DECREFS, 24)
-                .cookie(BR_CLEAR_DEATH_NOTIFICATION_DONE, 3)
                 .complete()
                 .put(BR_DEAD_REPLY));
         thread.writeRead();
 
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
-        assertEquals(
-                List.of("spawn", "increfs 16", "acquire 16", "release 24", "decrefs 24", "cleared 3"), listener.heard);
+        assertEquals(List.of("spawn", "cleared 3", "increfs 16", "acquire 16"), listener.heard);
         assertEquals(BR_DEAD_REPLY, thread.dispatchNext(listener, listener));
         assertEquals(0, thread.dispatchNext(listener, listener));
         assertEquals(1, driver.calls().size());
@@ -306,7 +321,10 @@ class DriverThreadTest {
 
     @Test
     void shouldAnswerIncrefsAndAcquireWithTheSamePtrAndCookieInTheNextWrite() {
-        driver.answer(returns -> returns.object(BR_INCREFS, 0x111, 0x222).object(BR_ACQUIRE, 0x333, 0x444));
+        thread.transaction(1, 1, TF_ONE_WAY, Block.ofObject(0x111, 0x222));
+        driver.answer(returns -> returns.object(BR_INCREFS, 0x111, 0x222)
+                .object(BR_ACQUIRE, 0x111, 0x222)
+                .complete());
         driver.answer(Returns::noop);
         thread.writeRead();
         dispatchAll();
@@ -314,23 +332,26 @@ class DriverThreadTest {
 
         Call next = driver.lastOwnCall();
         assertEquals(List.of(BC_INCREFS_DONE, BC_ACQUIRE_DONE), next.words());
-        assertEquals(0x111, next.commands().get(0).longAt(0));
-        assertEquals(0x222, next.commands().get(0).longAt(8));
-        assertEquals(0x333, next.commands().get(1).longAt(0));
-        assertEquals(0x444, next.commands().get(1).longAt(8));
+        for (Command done : next.commands()) {
+            assertEquals(0x111, done.longAt(0));
+            assertEquals(0x222, done.longAt(8));
+        }
     }
 
     @Test
     void shouldAnswerReleaseAndDecrefsWithNothing() {
+        publish(1);
         driver.answer(returns -> returns.object(BR_RELEASE, 1).object(BR_DECREFS, 1));
         thread.writeRead();
         dispatchAll();
 
+        assertEquals(List.of("increfs 1", "acquire 1", "release 1", "decrefs 1"), listener.heard);
         assertFalse(thread.hasCommands());
     }
 
     @Test
     void shouldAnswerADeadBinderOnceItWasHandled() {
+        thread.requestDeathNotification(1, 0x77);
         driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, 0x77));
         thread.writeRead();
         listener.whenDead = () -> assertFalse(thread.hasCommands(), "the answer comes after the obituary");
@@ -344,20 +365,24 @@ class DriverThreadTest {
 
     @Test
     void shouldAnswerEveryFrozenState() {
-        driver.answer(returns -> returns.frozen(0x88, true).frozen(0x88, false));
-        thread.writeRead();
-        dispatchAll();
-        thread.flush();
+        thread.requestFreezeNotification(1, 0x88);
+        for (boolean frozen : new boolean[] {true, false}) {
+            driver.answer(returns -> returns.frozen(0x88, frozen));
+            thread.writeRead();
+            dispatchAll();
+            thread.flush();
+            assertEquals(
+                    List.of(BC_FREEZE_NOTIFICATION_DONE), driver.lastOwnCall().words());
+            assertEquals(0x88, driver.lastOwnCall().commands().get(0).longAt(0));
+        }
 
         assertEquals(List.of("frozen 136 true", "frozen 136 false"), listener.heard);
-        assertEquals(
-                List.of(BC_FREEZE_NOTIFICATION_DONE, BC_FREEZE_NOTIFICATION_DONE),
-                driver.lastOwnCall().words());
-        assertEquals(0x88, driver.lastOwnCall().commands().get(0).longAt(0));
     }
 
     @Test
     void shouldTellTheEndOfAFreezeNotification() {
+        thread.requestFreezeNotification(1, 9);
+        thread.clearFreezeNotification(1, 9);
         driver.answer(returns -> returns.cookie(BR_CLEAR_FREEZE_NOTIFICATION_DONE, 9));
         thread.writeRead();
         dispatchAll();
@@ -370,7 +395,7 @@ class DriverThreadTest {
         thread.acquire(1);
         thread.requestFreezeNotification(2, 3);
         thread.release(4);
-        driver.consumeOnly(8).failNext(-Errno.EINVAL); // BC_ACQUIRE is taken
+        driver.refuse(BC_REQUEST_FREEZE_NOTIFICATION);
 
         assertThrows(DriverException.class, thread::flush);
         thread.flush();
@@ -382,7 +407,7 @@ class DriverThreadTest {
     void shouldDropWhatTheDriverRefusesBeforeATransactionThatCanBeTakenBack() {
         thread.requestFreezeNotification(2, 3);
         thread.transaction(1, 2, 0, new Block(4, 0));
-        driver.consumeOnly(0).failNext(-Errno.EINVAL);
+        driver.refuse(BC_REQUEST_FREEZE_NOTIFICATION);
 
         assertThrows(DriverException.class, thread::writeRead);
         thread.discardUnsentTransaction();
@@ -393,6 +418,7 @@ class DriverThreadTest {
     @Test
     void shouldSkipAnUnknownCommandByItsSizeAndCountIt() {
         int unknownOfFiveBytes = 0x8005_72ff;
+        sendOneway();
         driver.answer(returns -> returns.put(unknownOfFiveBytes)
                 .bytes(new byte[] {1, 2, 3, 4, 5})
                 .complete());
@@ -405,6 +431,7 @@ class DriverThreadTest {
     @Test
     void shouldTellCommandsOfTheSameNumberAndAnotherSizeApart() {
         int transactionOfFourBytes = BR_TRANSACTION & ~(0x3fff << 16) | 4 << 16;
+        sendOneway();
         driver.answer(returns ->
                 returns.put(transactionOfFourBytes).bytes(new byte[4]).complete());
         thread.writeRead();
@@ -441,40 +468,45 @@ class DriverThreadTest {
 
     @Test
     void shouldReadNoPayloadAfterBrError() {
-        driver.answer(returns -> returns.put(BR_ERROR).complete());
+        thread.transaction(1, 1, 0, new Block(4, 0));
+        driver.answer(Returns::complete);
+        thread.writeRead();
+        dispatchAll();
+        thread.requestDeathNotification(1, 1);
+        driver.answer(returns -> returns.put(BR_ERROR).reply(new byte[4]));
         thread.writeRead();
 
         assertEquals(BR_ERROR, thread.dispatchNext(listener, listener));
-        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertEquals(BR_REPLY, thread.dispatchNext(listener, listener));
         assertEquals(List.of(), listener.heard);
     }
 
     @Test
     void shouldReturnEveryOutcomeAndNothingElse() {
-        List<Integer> outcomes = List.of(
-                BR_TRANSACTION_COMPLETE,
-                BR_ONEWAY_SPAM_SUSPECT,
-                BR_TRANSACTION_PENDING_FROZEN,
-                BR_DEAD_REPLY,
-                BR_FAILED_REPLY,
-                BR_FROZEN_REPLY,
-                BR_ERROR);
-        driver.answer(returns -> {
-            for (int outcome : outcomes) {
-                returns.noop().put(BR_OK).put(BR_FINISHED).put(outcome);
-            }
-        });
-        thread.writeRead();
-
-        for (int outcome : outcomes) {
-            assertEquals(outcome, thread.dispatchNext(listener, listener));
+        driver.departFrom(DriverRule.NEVER_SAID).device().enableOnewaySpamDetection();
+        for (int taken : List.of(BR_TRANSACTION_COMPLETE, BR_ONEWAY_SPAM_SUSPECT, BR_TRANSACTION_PENDING_FROZEN)) {
+            thread.transaction(1, 1, TF_ONE_WAY, new Block(4, 0));
+            assertOnlyOutcome(taken);
         }
-        assertEquals(0, thread.dispatchNext(listener, listener));
+        for (int failure : List.of(BR_DEAD_REPLY, BR_FAILED_REPLY, BR_FROZEN_REPLY)) {
+            thread.transaction(1, 1, 0, new Block(4, 0));
+            assertOnlyOutcome(failure);
+        }
+        thread.requestDeathNotification(1, 1);
+        assertOnlyOutcome(BR_ERROR);
         assertEquals(List.of(), listener.heard);
+    }
+
+    private void assertOnlyOutcome(int outcome) {
+        driver.answer(returns -> returns.put(BR_OK).put(BR_FINISHED).put(outcome));
+        thread.writeRead();
+        assertEquals(outcome, thread.dispatchNext(listener, listener));
+        assertEquals(0, thread.dispatchNext(listener, listener));
     }
 
     @Test
     void shouldShowTheFieldsOfAReply() {
+        thread.transaction(1, 1, 0, new Block(4, 0));
         driver.answer(returns -> returns.complete().reply(new byte[] {1, 2, 3, 4}, 0));
         thread.writeRead();
         thread.dispatchNext(listener, listener);
@@ -489,29 +521,48 @@ class DriverThreadTest {
 
     @Test
     void shouldShowTheFieldsOfATransactionWithOrWithoutSecurityContext() {
-        for (int word : new int[] {BR_TRANSACTION, BR_TRANSACTION_SEC_CTX}) {
-            driver.answer(returns -> {
-                returns.deliver(word, 0x55, 3, TF_ONE_WAY, new byte[0]);
-                if (word == BR_TRANSACTION_SEC_CTX) {
-                    returns.bytes(new byte[8]); // where the context is
-                }
-                returns.complete();
-            });
-            thread.writeRead();
-            assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        publish(0x55);
+        listener.heard.clear();
+        for (int flags : new int[] {TF_ONE_WAY, 0}) {
+            for (int word : new int[] {BR_TRANSACTION, BR_TRANSACTION_SEC_CTX}) {
+                driver.answer(returns -> {
+                    returns.deliver(word, 0x55, 3, flags, new byte[0]);
+                    if (word == BR_TRANSACTION_SEC_CTX) {
+                        returns.securityContext("a");
+                    }
+                });
+                thread.writeRead();
+                dispatchAll();
+                giveBack(flags);
+            }
         }
 
-        String fields = "transaction ptr=85 code=3 flags=1 pid=" + ScriptedDriver.SENDER_PID + " uid="
-                + ScriptedDriver.SENDER_UID;
-        assertEquals(List.of(fields, fields), listener.heard);
+        String uid = " uid=" + ScriptedDriver.SENDER_UID;
+        String oneway = "transaction ptr=85 code=3 flags=1 pid=0" + uid;
+        String call = "transaction ptr=85 code=3 flags=0 pid=" + ScriptedDriver.SENDER_PID + uid;
+        assertEquals(List.of(oneway, oneway, call, call), listener.heard);
+    }
+
+    /** Frees the buffer dispatched last and, of a synchronous call, replies. */
+    private void giveBack(int flags) {
+        thread.freeBuffer(thread.dataAddress());
+        if ((flags & TF_ONE_WAY) == 0) {
+            thread.reply(0, new Block(0, 0));
+            driver.answer(Returns::complete);
+            thread.writeRead();
+            dispatchAll();
+        }
+        thread.flush();
     }
 
     @Test
     void shouldDispatchWhatANestedReadBroughtInPlaceOfTheOuterOne() {
+        publish(1);
         driver.answer(returns -> returns.transaction(1, 2, 0, new byte[0]));
         driver.answer(returns -> returns.complete().put(BR_DEAD_REPLY));
         thread.writeRead();
         listener.whenCalled = () -> {
+            thread.transaction(2, 1, 0, new Block(4, 0));
             thread.writeRead();
             assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
         };
@@ -566,6 +617,21 @@ class DriverThreadTest {
         assertEquals(0, driver.threadsInside());
     }
 
+    private void sendOneway() {
+        thread.transaction(1, 1, TF_ONE_WAY, new Block(4, 0));
+        thread.flush();
+    }
+
+    /** Sends an object of this process, which the driver then holds. */
+    private void publish(long ptr) {
+        thread.transaction(1, 1, TF_ONE_WAY, Block.ofObject(ptr, ptr));
+        driver.answer(returns ->
+                returns.object(BR_INCREFS, ptr).object(BR_ACQUIRE, ptr).complete());
+        thread.writeRead();
+        dispatchAll();
+        thread.flush();
+    }
+
     private void dispatchAll() {
         while (thread.hasReturns()) {
             thread.dispatchNext(listener, listener);
@@ -591,6 +657,13 @@ class DriverThreadTest {
 
         Block(int size, int objects) {
             this(size, objects, 0);
+        }
+
+        /** A {@code flat_binder_object} of the sender's own. */
+        static Block ofObject(long ptr, long cookie) {
+            Block block = new Block(24, 1);
+            block.memory.bytes.putInt(0, OBJECT).putLong(8, ptr).putLong(16, cookie);
+            return block;
         }
 
         Block(int size, int objects, long buffers) {

@@ -22,6 +22,9 @@ import java.util.function.Predicate;
 /**
  * A binder driver that records what it is written and reads back what a test scripted.
  *
+ * <p>It says nothing that no kernel says: a script that breaks a {@link DriverRule} fails the test, at once on the scripted
+ * thread, else as one of the {@link #mistakes}.
+ *
  * <p>The thread that makes it is the scripted one: each of its reads takes the next answer of the script, and a read
  * without one fails the test. Reads of other threads block while there is no answer for them, until the device is woken:
  * those that entered as loopers take answers meant for loopers, the rest those meant for callers.
@@ -69,6 +72,7 @@ public final class ScriptedDriver implements DriverCalls {
     private final BinderDriver device =
             new BinderDriver(this, descriptor, 8, OffHeap.viewReadOnly(area.address, MAPPING_SIZE));
 
+    private final DriverRules rules = new DriverRules(device.mapping());
     private final Thread scripted = Thread.currentThread();
     private final Deque<Consumer<Returns>> script = new ArrayDeque<>();
     private final Deque<Consumer<Returns>> looperScript = new ArrayDeque<>();
@@ -100,6 +104,17 @@ public final class ScriptedDriver implements DriverCalls {
         return device;
     }
 
+    /** What it is held to. */
+    public DriverRules rules() {
+        return rules;
+    }
+
+    /** Lets the script break a rule, for a test of what becomes of a driver that does. */
+    public ScriptedDriver departFrom(DriverRule rule) {
+        rules.departFrom(rule);
+        return this;
+    }
+
     // The script
 
     /** What the next read of the scripted thread brings. */
@@ -128,12 +143,12 @@ public final class ScriptedDriver implements DriverCalls {
         return this;
     }
 
-    /** What BINDER_GET_EXTENDED_ERROR says: a negative errno. */
+    /** What BINDER_GET_EXTENDED_ERROR says, once: a negative errno. */
     public synchronized void extendedErrorIs(int param) {
         extendedError = param;
     }
 
-    /** The next BINDER_WRITE_READ fails, with its write consumed. */
+    /** The next BINDER_WRITE_READ fails before anything of its write is taken. */
     public synchronized void failNext(int negativeErrno) {
         result = negativeErrno;
     }
@@ -222,9 +237,11 @@ public final class ScriptedDriver implements DriverCalls {
         return buffers.size();
     }
 
-    /** What a driver would have logged: buffers freed twice or never delivered. */
+    /** What a driver would have logged: buffers freed twice or never delivered; and what of the script no driver says. */
     public synchronized List<String> mistakes() {
-        return List.copyOf(mistakes);
+        List<String> all = new ArrayList<>(mistakes);
+        all.addAll(rules.violations());
+        return List.copyOf(all);
     }
 
     public synchronized boolean isClosed() {
@@ -244,38 +261,69 @@ public final class ScriptedDriver implements DriverCalls {
     @Override
     public long writeRead(int fd, long bwrAddress, int writeSize, int readSize) {
         ByteBuffer bwr = view(bwrAddress, 48);
-        boolean reads = readSize > 0;
+        List<Command> offered = decode(view(bwr.getLong(16), writeSize), writeSize);
+        List<Command> taken;
         Consumer<Returns> answer;
         int failure;
         synchronized (this) {
             if (fd != FD || closed) {
                 throw new AssertionError("ioctl on descriptor " + fd + ", closed=" + closed);
             }
-            int consumed = Math.min(writeSize, nextLimit());
-            List<Command> commands = decode(view(bwr.getLong(16), writeSize), consumed);
-            bwr.putLong(8, consumed);
-            bwr.putLong(32, 0);
-            calls.add(new Call(Thread.currentThread(), commands, reads));
-            commands.stream()
-                    .filter(command -> command.word() == BC_FREE_BUFFER)
-                    .forEach(this::free);
-            if (commands.stream().map(Command::word).anyMatch(LOOPER_ENTRIES::contains)) {
-                loopers.add(Thread.currentThread());
-            }
-            notifyAll();
-            failure = commands.stream().anyMatch(command -> command.word() == refused) ? -Errno.EINVAL : result;
-            if (failure != 0 && result == 0) {
-                bwr.putLong(8, sizeBefore(commands));
-            }
+            rules.begin(offered);
+            failure = offered.stream().anyMatch(command -> command.word() == refused) ? -Errno.EINVAL : result;
+            taken = take(offered, writeSize);
             result = 0;
-            answer = reads && failure == 0 ? nextAnswer() : null;
+            bwr.putLong(8, sizeOf(taken)).putLong(32, 0);
+            record(new Call(Thread.currentThread(), taken, readSize > 0));
+            answer = readSize > 0 && failure == 0 ? nextAnswer() : null;
         }
+        ByteBuffer read = null;
         if (answer != null) {
             Returns returns = new Returns(view(bwr.getLong(40), readSize));
             answer.accept(returns);
             bwr.putLong(32, returns.out.position());
+            read = returns.out.flip();
         }
+        rules.end(offered, taken, failure, read, readSize);
+        failIfScriptBreaksARule();
         return failure != 0 ? failure : consumed(bwr);
+    }
+
+    /** What the driver executes of a write. */
+    private List<Command> take(List<Command> offered, int writeSize) {
+        if (result != 0) {
+            return List.of();
+        }
+        List<Command> within = within(offered, Math.min(writeSize, nextLimit()));
+        int refusedAt = within.stream().map(Command::word).toList().indexOf(refused);
+        return refusedAt < 0 ? within : within.subList(0, refusedAt);
+    }
+
+    /** Those commands that end within the first {@code bytes} of their write. */
+    static List<Command> within(List<Command> offered, int bytes) {
+        int count = 0;
+        while (count < offered.size() && sizeOf(offered.subList(0, count + 1)) <= bytes) {
+            count++;
+        }
+        return offered.subList(0, count);
+    }
+
+    private void record(Call call) {
+        calls.add(call);
+        for (Command command : call.commands()) {
+            if (command.word() == BC_FREE_BUFFER) {
+                free(command);
+            } else if (LOOPER_ENTRIES.contains(command.word())) {
+                loopers.add(call.thread());
+            }
+        }
+        notifyAll();
+    }
+
+    private void failIfScriptBreaksARule() {
+        if (Thread.currentThread() == scripted && !rules.violations().isEmpty()) {
+            throw new AssertionError("no kernel says so: " + rules.violations());
+        }
     }
 
     private static long consumed(ByteBuffer bwr) {
@@ -287,7 +335,12 @@ public final class ScriptedDriver implements DriverCalls {
         synchronized (this) {
             repliesThatReadOn++;
         }
-        long result = writeRead(fd, bwrAddress, writeSize, readSize);
+        return replyAndRead(this, fd, bwrAddress, writeSize, readSize);
+    }
+
+    /** As the C layer does it, in two steps. */
+    static long replyAndRead(DriverCalls calls, int fd, long bwrAddress, int writeSize, int readSize) {
+        long result = calls.writeRead(fd, bwrAddress, writeSize, readSize);
         ByteBuffer bwr = view(bwrAddress, 48);
         ByteBuffer returns = view(bwr.getLong(40), 8);
         boolean onlyComplete =
@@ -295,7 +348,7 @@ public final class ScriptedDriver implements DriverCalls {
         if (result < 0 || bwr.getLong(8) < writeSize || !onlyComplete) {
             return result;
         }
-        result = writeRead(fd, bwrAddress, 0, readSize);
+        result = calls.writeRead(fd, bwrAddress, 0, readSize);
         bwr.putLong(8, writeSize);
         return result < 0 ? result : consumed(bwr);
     }
@@ -303,6 +356,13 @@ public final class ScriptedDriver implements DriverCalls {
     private int nextLimit() {
         Deque<Integer> limits = consumedLimits.get(Thread.currentThread());
         return limits == null || limits.isEmpty() ? Integer.MAX_VALUE : limits.removeFirst();
+    }
+
+    /** What a read would bring that {@code answer} fills. */
+    synchronized ByteBuffer whatIsRead(Consumer<Returns> answer, int readSize) {
+        Returns returns = new Returns(OffHeap.allocate(readSize).bytes);
+        answer.accept(returns);
+        return returns.out.flip();
     }
 
     private Consumer<Returns> nextAnswer() {
@@ -323,19 +383,14 @@ public final class ScriptedDriver implements DriverCalls {
         return answers.isEmpty() ? Returns::noop : answers.removeFirst();
     }
 
-    /** The bytes of the commands before the refused one. */
-    private int sizeBefore(List<Command> commands) {
-        int size = 0;
-        for (Command command : commands) {
-            if (command.word() == refused) {
-                break;
-            }
-            size += Integer.BYTES + (command.word() >>> 16 & 0x3fff);
-        }
-        return size;
+    private static int sizeOf(List<Command> commands) {
+        return commands.stream()
+                .mapToInt(command -> Integer.BYTES + command.payload().capacity())
+                .sum();
     }
 
-    private static List<Command> decode(ByteBuffer written, int consumed) {
+    /** The commands of a write, with what those that carry data point at. */
+    static List<Command> decode(ByteBuffer written, int consumed) {
         List<Command> commands = new ArrayList<>();
         while (written.position() < consumed) {
             int word = written.getInt();
@@ -364,7 +419,7 @@ public final class ScriptedDriver implements DriverCalls {
         }
     }
 
-    private static ByteBuffer view(long address, int size) {
+    static ByteBuffer view(long address, int size) {
         return (size == 0 ? ByteBuffer.allocate(0) : NativeMemory.directBuffer(address, size))
                 .order(ByteOrder.LITTLE_ENDIAN);
     }
@@ -372,7 +427,9 @@ public final class ScriptedDriver implements DriverCalls {
     @Override
     public synchronized int extendedError(int fd, long outAddress) {
         extendedErrorsTaken++;
+        rules.extendedErrorIs(extendedError);
         view(outAddress, 12).putInt(8, extendedError);
+        extendedError = 0;
         return 0;
     }
 
@@ -394,11 +451,13 @@ public final class ScriptedDriver implements DriverCalls {
             throw new StackOverflowError();
         }
         left++;
+        rules.threadExits();
         return 0;
     }
 
     @Override
     public int setMaxThreads(int fd, int count) {
+        rules.maxThreadsAre(count);
         return 0;
     }
 
@@ -415,6 +474,9 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public synchronized int enableOnewaySpamDetection(int fd, int enable) {
+        if (controlResult == 0) {
+            rules.spamDetectionIsOn();
+        }
         return controlResult;
     }
 
@@ -491,22 +553,27 @@ public final class ScriptedDriver implements DriverCalls {
         return at;
     }
 
-    /** The read buffer of one call, filled by the script. */
+    /** The read buffer of one call, filled by the script after the BR_NOOP with which each begins. */
     public final class Returns {
         private final ByteBuffer out;
 
         private Returns(ByteBuffer out) {
-            this.out = out;
+            this.out = out.putInt(BR_NOOP);
         }
 
-        /** A command without a payload. */
+        /** A command without a payload. BR_SPAWN_LOOPER is written over the BR_NOOP. */
         public Returns put(int word) {
-            out.putInt(word);
+            if (word == BR_SPAWN_LOOPER) {
+                out.putInt(0, word);
+            } else {
+                out.putInt(word);
+            }
             return this;
         }
 
+        /** Nothing more. */
         public Returns noop() {
-            return put(BR_NOOP);
+            return this;
         }
 
         public Returns complete() {
@@ -566,9 +633,10 @@ public final class ScriptedDriver implements DriverCalls {
         /** A call or reply; of BR_TRANSACTION_SEC_CTX without the eight bytes that follow. */
         public Returns deliver(int word, long ptr, int code, int flags, byte[] data, long... offsets) {
             int at = place(data, offsets);
+            boolean tellsSender = word != BR_REPLY && (flags & TF_ONE_WAY) == 0;
             put(word);
             out.putLong(ptr).putLong(ptr).putInt(code).putInt(flags);
-            out.putInt(SENDER_PID).putInt(SENDER_UID);
+            out.putInt(tellsSender ? SENDER_PID : 0).putInt(SENDER_UID);
             out.putLong(data.length).putLong(offsets.length * (long) Long.BYTES);
             out.putLong(area.address + at).putLong(area.address + at + (data.length + 7 & ~7));
             return this;

@@ -16,6 +16,7 @@ import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Call;
 import io.github.binder4j.driver.ScriptedDriver.Command;
+import io.github.binder4j.driver.ScriptedDriver.Returns;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.runtime.ScriptedProcess.Served.Handler;
 import java.util.ArrayList;
@@ -155,16 +156,21 @@ class FailureWhileServingTest {
     }
 
     @Test
-    void shouldReplyNothingToANestedOnewayCallThatFails() throws TransactionFailure {
+    void shouldReplyNothingToAOnewayCallThatFails() throws TransactionFailure {
         Served callback = new Served((code, data, reply, flags) -> {
             throw new OutOfMemoryError();
         });
-        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, TF_ONE_WAY, ints()));
-        driver.answer(returns -> returns.reply(ints(79)));
-        ParcelData reply = new ParcelData();
-        callSafely(callback, reply);
+        process.startPolling();
+        driver.answer(returns -> returns.object(BR_INCREFS, scripted.lastPtr())
+                .object(BR_ACQUIRE, scripted.lastPtr())
+                .complete()
+                .reply(ints()));
+        scripted.transact(parcelOf(callback), null);
+        long ptr = driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8);
+        driver.answer(returns -> returns.transaction(ptr, 6, TF_ONE_WAY, ints()));
+        process.servePolled();
 
-        assertEquals(79, reply.readInt());
+        assertEquals(1, reported.size());
         assertEquals(List.of(), driver.commands(BC_REPLY));
         assertNextCallGetsItsOwnReply();
     }
@@ -214,6 +220,7 @@ class FailureWhileServingTest {
     void shouldSendACallAgainThatAnEarlierErrorKeptFromTheDriver(int flags) throws TransactionFailure {
         process.janitor().stop(); // which could be faster with the buffer
         scripted.call(ints(1)).recycle();
+        process.commandNow(io -> io.requestDeathNotification(0, 1)); // for which the driver has no memory
         driver.forgetCalls();
         driver.extendedErrorIs(-EINVAL);
         driver.consumeOnly(0).answer(returns -> returns.put(BR_ERROR));
@@ -330,7 +337,7 @@ class FailureWhileServingTest {
 
     @Test
     void shouldNotSendACallAgainWhoseSystemCallFailed() throws TransactionFailure {
-        driver.consumeOnly(0).failNext(-ENOMEM);
+        driver.failNext(-ENOMEM);
         DriverException failed =
                 assertThrows(DriverException.class, () -> process.transact(scripted.manager, 8, parcel(80), null, 0));
         assertEquals(ENOMEM, failed.errno());
@@ -430,13 +437,15 @@ class FailureWhileServingTest {
 
     @Test
     void shouldServeAndTryAgainWhenTheThreadTheDriverAskedForCannotBeStarted() throws Exception {
+        process.loopers().setMaxThreads(1);
         long ptr = publish((code, data, reply, flags) -> {
             NO_THREADS.set(true);
             return Status.OK;
         });
         driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
         driver.awaitCommand(BC_REPLY);
-        driver.answerLooper(returns -> returns.complete().put(BR_SPAWN_LOOPER).transaction(ptr, 4, 0, ints()));
+        driver.answerLooper(Returns::complete);
+        driver.answerLooper(returns -> returns.put(BR_SPAWN_LOOPER).transaction(ptr, 4, 0, ints()));
         driver.await(call -> driver.commands(BC_REPLY).size() == 2);
 
         assertEquals("unable to create native thread", reported.get(0).getMessage());

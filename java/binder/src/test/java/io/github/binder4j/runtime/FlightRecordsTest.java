@@ -98,6 +98,8 @@ class FlightRecordsTest {
             reply.writeInt(1);
             return Status.OK;
         }));
+        process.startPolling();
+        driver.device().enableOnewaySpamDetection();
         RemoteObject object = scripted.receive(7);
         object.linkToDeath("a", () -> {});
         long cookie = driver.commands(BC_REQUEST_DEATH_NOTIFICATION).get(0).longAt(4);
@@ -106,6 +108,7 @@ class FlightRecordsTest {
             driver.answer(returns -> returns.transaction(0, 3, 0, new byte[12]));
             driver.answer(returns -> returns.complete());
             driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
+            process.servePolled();
             driver.answer(returns -> returns.put(BR_ONEWAY_SPAM_SUSPECT));
             process.transact(object, 4, new ParcelData(), null, TF_ONE_WAY);
         });

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.binder4j.driver.DriverRule;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
@@ -19,6 +20,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -31,6 +33,12 @@ class NoticesTest {
     private final ScriptedDriver driver = scripted.driver;
     private final ProcessState process = scripted.process;
     private final BlockingQueue<String> told = new LinkedBlockingQueue<>();
+
+    /** On this thread: news come to one with nothing else to do. */
+    @BeforeEach
+    void poll() {
+        process.startPolling();
+    }
 
     @AfterEach
     void close() {
@@ -74,9 +82,9 @@ class NoticesTest {
         return driver.commands(BC_REQUEST_FREEZE_NOTIFICATION).get(0).longAt(4);
     }
 
-    private void hear(Consumer<ScriptedDriver.Returns> returns) throws TransactionFailure {
+    private void hear(Consumer<ScriptedDriver.Returns> returns) {
         driver.answer(returns);
-        scripted.call(new byte[0]).recycle();
+        process.servePolled();
     }
 
     private RemoteObject watched(Object identity) throws TransactionFailure {
@@ -160,7 +168,8 @@ class NoticesTest {
 
         object.addFrozenCallback("b", Runnable::run, frozen -> told.add("b " + frozen));
         assertEquals(1, driver.commands(BC_REQUEST_FREEZE_NOTIFICATION).size(), "not before the driver has cleared");
-        hear(returns -> returns.frozen(first, true).cookie(BR_CLEAR_FREEZE_NOTIFICATION_DONE, first));
+        hear(returns -> returns.frozen(first, true));
+        hear(returns -> returns.cookie(BR_CLEAR_FREEZE_NOTIFICATION_DONE, first));
 
         assertEquals(List.of(), List.copyOf(told), "the state was the removed callback's");
         assertEquals(2, driver.commands(BC_REQUEST_FREEZE_NOTIFICATION).size());
@@ -203,6 +212,7 @@ class NoticesTest {
     @Test
     void shouldTellOfSuspectedSpamAndTakeTheCallAsDone() throws Exception {
         process.events().add(new Told());
+        driver.device().enableOnewaySpamDetection();
         driver.answer(returns -> returns.put(BR_ONEWAY_SPAM_SUSPECT));
 
         assertEquals(Status.OK, process.transact(scripted.manager, 7, new ParcelData(), null, TF_ONE_WAY));
@@ -293,9 +303,10 @@ class NoticesTest {
         driver.answer(returns -> returns.noop().complete().reply(new byte[0]));
         assertEquals(Status.OK, scripted.transact(ScriptedProcess.parcelOf(served), new ParcelData()));
         long ptr = scripted.lastPtr();
-        driver.answer(returns -> returns.transaction(ptr, 1, 0, new byte[0]));
+        driver.departFrom(DriverRule.REPLY_IS_COMPLETE);
+        driver.answer(returns -> returns.complete().transaction(ptr, 1, 0, new byte[0]));
         driver.answer(returns -> returns.put(BR_FAILED_REPLY)); // of the nested reply
-        driver.answer(returns -> returns.noop().complete().reply(new byte[0]));
+        driver.answer(returns -> returns.reply(new byte[0]));
         assertEquals(Status.OK, scripted.transact(new ParcelData(), new ParcelData()));
 
         assertEquals(1, process.counters().repliesFailed.sum());
@@ -312,7 +323,6 @@ class NoticesTest {
             return Status.OK;
         });
         process.becomeContextManager(served);
-        process.startPolling();
         assertFalse(process.awaitCommands(0));
         process.servePolled();
 
@@ -359,8 +369,7 @@ class NoticesTest {
         process.becomeContextManager(served);
         driver.answer(returns -> returns.deliver(BR_TRANSACTION_SEC_CTX, 0, 1, TF_ONE_WAY, new byte[0])
                 .securityContext("user_u:role_r:type_t"));
-        driver.answer(returns -> returns.noop().complete().reply(new byte[0]));
-        scripted.transact(new ParcelData(), new ParcelData());
+        process.servePolled();
 
         List<String> expected = new ArrayList<>(List.of("user_u:role_r:type_t"));
         expected.add(null);

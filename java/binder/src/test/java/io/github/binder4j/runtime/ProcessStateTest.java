@@ -14,6 +14,7 @@ import android.os.IBinder;
 import android.os.Parcel;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.DriverException;
+import io.github.binder4j.driver.DriverRule;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
@@ -57,6 +58,7 @@ class ProcessStateTest {
 
     @Test
     void shouldForgetAnObjectThatWasWrittenOverBeforeASecondSend() throws TransactionFailure {
+        process.startPolling();
         long ptr = 1L << 32 | 1; // the first of a device
         ParcelData data = parcelOf(new Served());
         driver.answer(returns -> returns.noop()
@@ -71,12 +73,8 @@ class ProcessStateTest {
         scripted.transact(data, null);
         assertEquals(1, process.liveNodes());
 
-        driver.answer(returns -> returns.noop()
-                .object(BR_RELEASE, ptr)
-                .object(BR_DECREFS, ptr)
-                .complete()
-                .reply(ints()));
-        scripted.transact(new ParcelData(), null);
+        driver.answer(returns -> returns.object(BR_RELEASE, ptr).object(BR_DECREFS, ptr));
+        process.servePolled();
         assertEquals(0, process.liveNodes());
     }
 
@@ -132,6 +130,7 @@ class ProcessStateTest {
 
     @Test
     void shouldRefuseABufferOutsideTheMapping() {
+        driver.departFrom(DriverRule.BUFFER_IN_MAPPING).departFrom(DriverRule.BUFFER_NOT_IN_USE);
         long start = driver.device().mapping().address;
         for (long[] buffer : new long[][] {
             {start - 8, 8},

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.binder4j.driver.DriverClosedException;
+import io.github.binder4j.driver.DriverRule;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Command;
 import io.github.binder4j.files.OwnedDescriptor;
@@ -207,6 +208,7 @@ class ReceivedDescriptorsTest {
 
     @Test
     void shouldCloseADescriptorSentToAnUnknownObject() throws Exception {
+        driver.departFrom(DriverRule.TARGET_WAS_SENT);
         driver.answer(returns -> returns.complete().transaction(0x1234567, 6, 0, arriving, 0));
         driver.answer(returns -> returns.noop().complete());
         driver.answer(returns -> returns.reply(ints()));

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.github.binder4j.driver.DriverRule;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.driver.ScriptedDriver.Call;
 import io.github.binder4j.driver.ScriptedDriver.Command;
@@ -87,6 +88,7 @@ class ThreadStateTest {
     @ParameterizedTest
     @ValueSource(ints = {BR_TRANSACTION_COMPLETE, BR_ONEWAY_SPAM_SUSPECT, BR_TRANSACTION_PENDING_FROZEN})
     void shouldBeDoneWithAOnewayCallWhenTheDriverTookIt(int outcome) throws TransactionFailure {
+        driver.device().enableOnewaySpamDetection();
         driver.answer(returns -> returns.noop().put(outcome));
 
         assertEquals(Status.OK, process.transact(scripted.manager, 1, new ParcelData(), null, TF_ONE_WAY));
@@ -242,6 +244,10 @@ class ThreadStateTest {
             throws ReflectiveOperationException {
         int outcome = io.github.binder4j.driver.Commands.class.getField(name).getInt(null);
         driver.extendedErrorIs(extendedError);
+        if (outcome == BR_ERROR) {
+            process.commandNow(io -> io.requestDeathNotification(0, 1)); // for which the driver has no memory
+            driver.consumeOnly(0);
+        }
         driver.answer(returns -> returns.noop().put(outcome));
         ParcelData data = new ParcelData();
         data.writeLong(0);
@@ -511,7 +517,7 @@ class ThreadStateTest {
             CallingIdentity.current().clear();
             return Status.OK;
         });
-        driver.answer(returns -> returns.transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
         driver.answer(returns -> returns.complete().reply(ints()));
 
         scripted.transact(parcelOf(callback), null);
@@ -555,6 +561,7 @@ class ThreadStateTest {
 
     @Test
     void shouldReplyDeadObjectForAnObjectItDoesNotHave() throws Exception {
+        driver.departFrom(DriverRule.TARGET_WAS_SENT);
         process.loopers().start();
         driver.awaitCommand(BC_ENTER_LOOPER);
 
@@ -664,6 +671,7 @@ class ThreadStateTest {
 
     @Test
     void shouldStartARegisteredLooperWhenTheDriverAsksForOne() throws Exception {
+        process.loopers().setMaxThreads(1);
         process.loopers().start();
         driver.answerLooper(returns -> returns.put(BR_SPAWN_LOOPER));
 
@@ -675,6 +683,7 @@ class ThreadStateTest {
     @Test
     void shouldStartTheMainLooperOnce() throws Exception {
         process.loopers().start();
+        process.loopers().setMaxThreads(1);
         process.loopers().start();
         driver.answerLooper(returns -> returns.put(BR_SPAWN_LOOPER));
         driver.awaitCommand(BC_REGISTER_LOOPER);
@@ -697,6 +706,7 @@ class ThreadStateTest {
 
     @Test
     void shouldKeepServingAfterAReplyTheDriverRefused() throws Exception {
+        driver.departFrom(DriverRule.REPLY_IS_COMPLETE);
         long ptr = publish(new Served((code, data, reply, flags) -> Status.OK));
         driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
         driver.awaitCommand(BC_REPLY);
