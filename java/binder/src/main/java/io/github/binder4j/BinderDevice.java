@@ -9,6 +9,7 @@ import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.runtime.ApiBridge;
+import io.github.binder4j.runtime.Carriers;
 import io.github.binder4j.runtime.Counters;
 import io.github.binder4j.runtime.DefaultDevice;
 import io.github.binder4j.runtime.DeviceEvents;
@@ -84,7 +85,13 @@ public final class BinderDevice implements AutoCloseable {
         if (mappingSizeBytes <= 0) {
             throw new IllegalArgumentException("mapping of " + mappingSizeBytes + " bytes: it must be more than 0");
         }
-        return new BinderDevice(ProcessState.open(path, mappingSizeBytes));
+        ProcessState process = ProcessState.open(path, mappingSizeBytes);
+        try {
+            return new BinderDevice(process);
+        } catch (Throwable e) {
+            process.close();
+            throw e;
+        }
     }
 
     private static ApiBridge bridge() {
@@ -228,6 +235,23 @@ public final class BinderDevice implements AutoCloseable {
     }
 
     /**
+     * Sets how many platform threads may carry calls of virtual threads to this device at a time. What the system property
+     * {@value Carriers#PROPERTY} says, else {@value Carriers#DEFAULT_MAX_THREADS}, if never called.
+     *
+     * <p>A call of a virtual thread takes one from its beginning to its end, callbacks it triggers included; {@link
+     * #joinThreadPool} on a virtual thread takes one until the device is closed. One that finds none free waits, in turn, and
+     * {@link DeviceListener#onCarrierLimit} tells of it. So a program can come to a standstill if all of them are in calls
+     * that can end only after a further virtual thread has made a call: one that waits to be carried cannot. Calls that wait
+     * for nothing but their callee, callbacks included, always end.
+     *
+     * @param count 1 or more; threads above it end when they are done, others end after a minute without work
+     * @throws IllegalArgumentException if it is less than 1
+     */
+    public void setMaxCarriers(int count) {
+        process.carriers().setMaxThreads(count);
+    }
+
+    /**
      * Returns how often all threads of the pool were busy for more than 100 ms, during which no further call was served.
      *
      * @return a count since the device was opened
@@ -336,9 +360,15 @@ public final class BinderDevice implements AutoCloseable {
             public void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {
                 listener.onServedCallFailed(interfaceName, code, uid, pid, e);
             }
+
+            @Override
+            public void onCarrierLimit(int threads) {
+                listener.onCarrierLimit(threads);
+            }
         };
+        Subscription subscription = () -> process.events().remove(adapter);
         process.events().add(adapter);
-        return () -> process.events().remove(adapter);
+        return subscription;
     }
 
     /**
@@ -441,9 +471,15 @@ public final class BinderDevice implements AutoCloseable {
 
     /**
      * Closes the device. Threads blocked in it leave it; their calls, and later ones, fail. Other processes see this
-     * process's objects die. {@link #getDefault} afterwards opens the device anew.
+     * process's objects die. {@link #getDefault} afterwards opens the device anew. Closing a closed device has no effect but
+     * to wait for the same.
      *
-     * @throws IllegalStateException if a thread does not leave within two seconds
+     * <p>When this returns, the device's own threads have ended, except those that run the program's code (a handler, an
+     * obituary, a listener), this one possibly among them: they end when that returns. Nothing leads from a thread that goes
+     * on, or from the JVM, to a closed device, so that a class loader which loaded this library can be collected.
+     *
+     * @throws IllegalStateException if a thread does not leave within two seconds; the device can be closed again then. Or if
+     *     the device's housekeeping thread is held up for as long, as by a log handler; all else is closed then
      */
     @Override
     public void close() {

@@ -58,4 +58,13 @@ public interface DeviceListener {
      * @param command the BR_ command word
      */
     default void onUnknownReturn(int command) {}
+
+    /**
+     * A call of a virtual thread waits for a platform thread to carry it: all that may be are in calls. Told again after no
+     * call has waited any more, at most once a second.
+     *
+     * @param threads how many there are
+     * @see BinderDevice#setMaxCarriers
+     */
+    default void onCarrierLimit(int threads) {}
 }

@@ -50,42 +50,12 @@ public final class BinderDriver {
      */
     public static BinderDriver open(Path path, int mappingSizeBytes) {
         int mappingSize = wholePages(Math.min(mappingSizeBytes, MAX_MAPPING_SIZE));
-        int fd = (int) DriverException.check("open " + path, BinderNative.openDevice(FileNames.bytes(path), 0));
-        long address = 0;
-        int copy = -1;
-        try {
-            int version = checkVersion(path, fd);
-            address = DriverException.check("mmap of " + path, BinderNative.mapDevice(fd, mappingSize));
-            OffHeap mapping = OffHeap.viewReadOnly(address, mappingSize);
-            copy = (int) DriverException.check("copying the descriptor of " + path, BinderNative.duplicate(fd));
-            long slot = DriverException.check("registering " + path, BinderNative.registerDevice(fd));
-            Descriptor descriptor = new Descriptor(path, fd, copy, slot);
-            CommandTrace.call(descriptor, "open, BINDER_VERSION " + version);
-            CommandTrace.call(descriptor, "mmap 0x" + Long.toHexString(address) + ", " + mappingSize + " bytes");
-            return new BinderDriver(DriverCalls.KERNEL, descriptor, version, mapping);
-        } catch (RuntimeException e) {
-            if (address > 0) {
-                BinderNative.unmapDevice(address, mappingSize);
-            }
-            if (copy >= 0) {
-                BinderNative.closeFd(copy);
-            }
-            BinderNative.closeFd(fd);
-            throw e;
-        }
+        return new Opening(OpeningCalls.KERNEL, path, mappingSize).open();
     }
 
     private static int wholePages(int sizeBytes) {
         int page = BinderNative.pageSize();
         return (sizeBytes + page - 1) / page * page;
-    }
-
-    private static int checkVersion(Path path, int fd) {
-        int version = (int) DriverException.check("BINDER_VERSION on " + path, BinderNative.protocolVersion(fd));
-        if (version != BinderNative.userProtocolVersion()) {
-            throw new ProtocolVersionException(path, version, BinderNative.userProtocolVersion());
-        }
-        return version;
     }
 
     /** The user the driver tells our callees that we are. */
@@ -251,6 +221,13 @@ public final class BinderDriver {
     /** Closes the descriptor. Every {@link DriverThread} of this device has answered false to {@code isInDriver()}. */
     public void closeDescriptor() {
         calls.close(descriptor.fd, descriptor.copy, descriptor.slot);
+    }
+
+    /** Gives everything back, of a device that no thread has entered. */
+    public void discard() {
+        beginClose();
+        closeDescriptor();
+        unmap();
     }
 
     /** Unmaps the receive area. No buffer of it may be read any more: a later read would kill the JVM. */

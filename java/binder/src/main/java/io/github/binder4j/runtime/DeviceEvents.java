@@ -38,14 +38,21 @@ public final class DeviceEvents {
 
         /** A call that this process served failed with {@code e}, of which its caller is not told. */
         default void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {}
+
+        void onUnknownReturn(int command);
+
+        /** A call of a virtual thread waits: all {@code threads} that may carry such calls are in one. */
+        default void onCarrierLimit(int threads) {}
     }
 
-    DeviceEvents(String deviceName) {
+    /** The last one made. */
+    private volatile Thread teller;
+
+    DeviceEvents(String deviceName, DeviceThreads threads) {
         this.thread =
                 new ThreadPoolExecutor(1, 1, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), runnable -> {
-                    Thread created = new Thread(runnable, "binder-events-" + deviceName);
-                    created.setDaemon(true);
-                    return created;
+                    teller = threads.make("binder-events-" + deviceName, runnable);
+                    return teller;
                 });
         thread.allowCoreThreadTimeOut(true);
         // What happens while the device is being closed must not fail whom it happens to.
@@ -72,6 +79,11 @@ public final class DeviceEvents {
         if (thread.getQueue().size() < MAX_WAITING) {
             publish(event);
         }
+    }
+
+    /** Whether {@code asked} is telling a listener. */
+    boolean isTelling(Thread asked) {
+        return asked == teller && thread.getActiveCount() > 0;
     }
 
     /** The device is closed: what has happened is still told, nothing follows. */

@@ -83,6 +83,15 @@ final class FlightRecords {
         }
     }
 
+    static void carrierLimit(ProcessState process, int threads) {
+        if (isRecording() && CarrierLimit.TYPE.isEnabled()) {
+            CarrierLimit event = new CarrierLimit();
+            event.device = process.path().toString();
+            event.threads = threads;
+            event.commit();
+        }
+    }
+
     static void onewaySpam(RemoteObject target, String interfaceName, int code) {
         if (isRecording() && OnewaySpam.TYPE.isEnabled()) {
             OnewaySpam event = new OnewaySpam();
@@ -274,6 +283,21 @@ final class FlightRecords {
         @Label("Starved")
         @Timespan(Timespan.MILLISECONDS)
         long starved;
+    }
+
+    @Name("binder4j.CarrierLimit")
+    @Label("Binder Carrier Limit")
+    @Category("Binder")
+    @Description("A call of a virtual thread waited for one of the platform threads that may carry such calls")
+    @StackTrace(false)
+    static final class CarrierLimit extends Event {
+        static final EventType TYPE = EventType.getEventType(CarrierLimit.class);
+
+        @Label("Device")
+        String device;
+
+        @Label("Threads")
+        int threads;
     }
 
     @Name("binder4j.OnewaySpam")

@@ -28,10 +28,10 @@ final class HandleReference implements Runnable {
         return true;
     }
 
-    /** The object was collected, or has given its reference back. */
+    /** The object was collected, or has given its reference back, or is of a closed device, which has no references. */
     @Override
     public void run() {
-        if (take()) {
+        if (take() && !process.isClosed()) {
             process.janitor().submit(() -> process.commandNow(io -> io.release(handle)));
         }
     }

@@ -1,5 +1,6 @@
 package io.github.binder4j.runtime;
 
+import java.util.Arrays;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -31,18 +32,30 @@ final class Janitor {
 
     Janitor(ProcessState process) {
         this.process = process;
-        this.thread = new Thread(
-                this::run, "binder-janitor-" + process.driver().path().getFileName());
-        thread.setDaemon(true);
+        this.thread = process.deviceThreads()
+                .make("binder-janitor-" + process.driver().path().getFileName(), this::run);
     }
 
     void start() {
-        thread.start();
+        process.deviceThreads().start(thread);
     }
 
     void stop() {
         stopped = true;
         LockSupport.unpark(thread);
+    }
+
+    /**
+     * Waits until the stopped thread has ended, unless it is the calling one, which ends when it returns.
+     *
+     * @param deadline as {@link System#nanoTime} has it
+     * @throws IllegalStateException if it has not ended by then
+     */
+    void awaitEnd(long deadline) {
+        if (!DeviceThreads.awaitEnd(thread, deadline)) {
+            throw new IllegalStateException(process.path() + " is closed, but its " + thread + " still runs at "
+                    + Arrays.toString(thread.getStackTrace()));
+        }
     }
 
     /** Runs {@code task} on the janitor's thread, soon. */
@@ -69,7 +82,7 @@ final class Janitor {
             if (armed) {
                 LockSupport.parkNanos(this, SWEEP_NANOS);
                 UserCode.run(sweep);
-            } else if (work.isEmpty()) {
+            } else if (work.isEmpty() && !stopped) { // asked again: what ran may have used up the permit of who stops
                 LockSupport.park(this);
             }
         }

@@ -83,8 +83,14 @@ public final class LooperPool {
                     + " has loopers already: poll a device that has sent no object, watched no death, and has no other"
                     + " thread that serves");
         }
-        setMaxThreads(0);
-        process.thread().startPolling();
+        boolean polling = false;
+        try {
+            setMaxThreads(0);
+            process.thread().startPolling();
+            polling = true;
+        } finally {
+            started.set(polling);
+        }
     }
 
     /** BR_SPAWN_LOOPER: the driver counts the thread from its BC_REGISTER_LOOPER. Serving goes on without it if need be. */
@@ -99,9 +105,8 @@ public final class LooperPool {
 
     private void startThread(boolean registered) {
         String name = "binder-" + process.path().getFileName() + "-" + threadNumber.getAndIncrement();
-        Thread thread = new Thread(() -> runThread(registered), name);
-        thread.setDaemon(true);
-        thread.start();
+        DeviceThreads maker = process.deviceThreads();
+        maker.start(maker.make(name, () -> runThread(registered)));
     }
 
     private void runThread(boolean registered) {
@@ -155,7 +160,7 @@ public final class LooperPool {
     /** Makes the calling thread a looper until the device is closed; returns at once if it is one already. */
     public void join() {
         started.set(true); // a program's own thread is as good as the main looper
-        PlatformThreads.run(() -> join(false));
+        process.carriers().run(() -> join(false));
     }
 
     private void join(boolean registered) {

@@ -1,6 +1,7 @@
 package io.github.binder4j.runtime;
 
 import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.WeakReference;
 
 /**
  * Recycled parcels, so that a call allocates none.
@@ -11,7 +12,11 @@ import io.github.binder4j.parcel.ParcelData;
 public final class ParcelPool {
     private static final int CAPACITY = 16;
 
-    private static final ThreadLocal<ParcelPool> OF_THREAD = ThreadLocal.withInitial(ParcelPool::new);
+    /**
+     * Weak, as a thread that goes on would keep it and the library's class loader: it is held by the thread's state on each
+     * device. One that uses none begins anew when the collector has run.
+     */
+    private static final ThreadLocal<WeakReference<ParcelPool>> OF_THREAD = new ThreadLocal<>();
 
     private final ParcelData[] free = new ParcelData[CAPACITY];
     private int count;
@@ -20,7 +25,15 @@ public final class ParcelPool {
 
     /** The calling thread's, which is a platform thread. */
     static ParcelPool ofThread() {
-        return OF_THREAD.get();
+        WeakReference<ParcelPool> known = OF_THREAD.get();
+        ParcelPool pool = known == null ? null : known.get();
+        return pool == null ? make() : pool;
+    }
+
+    private static ParcelPool make() {
+        ParcelPool pool = new ParcelPool();
+        OF_THREAD.set(new WeakReference<>(pool));
+        return pool;
     }
 
     /** An empty parcel to build. */

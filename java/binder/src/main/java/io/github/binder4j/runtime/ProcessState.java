@@ -63,6 +63,7 @@ public final class ProcessState implements AutoCloseable {
     final Counters counters = new Counters();
     final DriverRegistry registry = new DriverRegistry(nodes, counters);
     final ServedFailures servedFailures = new ServedFailures(this);
+    private final DeviceThreads deviceThreads;
     private final DeviceEvents events;
     private final ProxyCounts proxyCounts;
     private final Departures departures = new Departures(this);
@@ -75,19 +76,26 @@ public final class ProcessState implements AutoCloseable {
     private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
 
     private final LooperPool loopers;
+    private final Carriers carriers;
     private final Janitor janitor;
 
     private boolean descriptorClosed;
     private boolean unmapped;
 
-    /** This process on an open device, which it closes. */
+    /** This process on an open device, which it closes; not if this fails. */
     ProcessState(BinderDriver driver) {
+        this(driver, new DeviceThreads());
+    }
+
+    ProcessState(BinderDriver driver, DeviceThreads deviceThreads) {
         this.driver = driver;
-        this.events = new DeviceEvents(driver.path().getFileName().toString());
+        this.deviceThreads = deviceThreads;
+        this.events = new DeviceEvents(driver.path().getFileName().toString(), deviceThreads);
         this.proxyCounts = new ProxyCounts(events);
         this.loopers = new LooperPool(this);
+        this.carriers = new Carriers(this);
         this.janitor = new Janitor(this);
-        janitor.start();
+        janitor.start(); // last: nothing that fails leaves it running
     }
 
     /**
@@ -97,22 +105,35 @@ public final class ProcessState implements AutoCloseable {
      */
     public static ProcessState open(Path device, int mappingSize) {
         TraceSwitch.asAsked();
-        ProcessState process;
         try {
-            process = new ProcessState(BinderDriver.open(device, mappingSize));
+            return of(BinderDriver.open(device, mappingSize), new DeviceThreads());
         } catch (DriverException e) {
             throw DeviceDiagnosis.explain(device, e);
         } catch (ProtocolVersionException e) {
             throw new BinderUnavailableException(e.getMessage(), 0);
         }
+    }
+
+    /** This process on an open device, which is closed again if anything fails. */
+    static ProcessState of(BinderDriver driver, DeviceThreads threads) {
+        ProcessState process = null;
         try {
+            process = new ProcessState(driver, threads);
             process.loopers.setMaxThreads(LooperPool.DEFAULT_MAX_THREADS);
-            process.driver.enableOnewaySpamDetection();
-        } catch (DriverException e) {
-            process.close();
-            throw DeviceDiagnosis.explain(device, e);
+            driver.enableOnewaySpamDetection();
+            return process;
+        } catch (Throwable e) {
+            undo(process == null ? driver::discard : process::close, e);
+            throw e;
         }
-        return process;
+    }
+
+    private static void undo(Runnable undo, Throwable cause) {
+        try {
+            undo.run();
+        } catch (Throwable e) {
+            cause.addSuppressed(e);
+        }
     }
 
     public BinderDriver driver() {
@@ -131,6 +152,15 @@ public final class ProcessState implements AutoCloseable {
 
     public LooperPool loopers() {
         return loopers;
+    }
+
+    /** What takes virtual threads' calls to this device. */
+    public Carriers carriers() {
+        return carriers;
+    }
+
+    DeviceThreads deviceThreads() {
+        return deviceThreads;
     }
 
     /** Where events are told. */
@@ -153,14 +183,18 @@ public final class ProcessState implements AutoCloseable {
     private ThreadState enterThread() {
         checkOpen();
         ThreadState state = new ThreadState(this, new DriverThread(driver));
-        currentThread.set(new WeakReference<>(state));
         // One with a buffer left stays until the janitor has taken that.
         for (ThreadState known : threads) {
             if (!known.owner().isAlive() && !known.hasPendingFree()) {
                 forget(known);
             }
         }
-        threads.add(state);
+        threads.add(state); // before the thread can use it: who closes the device must see who is in the driver
+        if (driver.isClosing()) {
+            forget(state); // those that were there may have been forgotten already
+            throw new DriverClosedException(driver.path());
+        }
+        currentThread.set(new WeakReference<>(state));
         shareDeferredFrees();
         return state;
     }
@@ -213,7 +247,7 @@ public final class ProcessState implements AutoCloseable {
     /** Has a platform thread take {@code commands} to the driver before this returns; silent once the device is closed. */
     void commandNow(Consumer<DriverThread> commands) {
         try {
-            PlatformThreads.run(() -> thread().commandNow(commands));
+            carriers.run(() -> thread().commandNow(commands));
         } catch (DriverClosedException | BinderUnavailableException e) {
             // The driver dropped everything this process held when the descriptor was closed.
             return;
@@ -248,7 +282,7 @@ public final class ProcessState implements AutoCloseable {
     public int transact(RemoteObject target, int code, ParcelData data, ParcelData reply, int flags)
             throws TransactionFailure {
         if (PlatformThreads.isCurrentVirtual()) {
-            return PlatformThreads.call(() -> thread().transact(target, code, data, reply, flags));
+            return carriers.call(() -> thread().transact(target, code, data, reply, flags));
         }
         return thread().transact(target, code, data, reply, flags);
     }
@@ -484,11 +518,13 @@ public final class ProcessState implements AutoCloseable {
                 return known;
             }
             RemoteObject created = new RemoteObject(this, handle, stability);
-            handles.put(created);
-            unacquired.add(created);
             int uid = ThreadState.identity().uid();
+            unacquired.add(created);
             proxyCounts.added(uid);
             created.own(new HandleReference(this, handle, uid));
+            if (!handles.put(created)) {
+                created.disown();
+            }
             return created;
         }
     }
@@ -508,6 +544,16 @@ public final class ProcessState implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** Runs an obituary, on this thread. */
+    void tell(Runnable obituary) {
+        ThreadState state = threadOrNull();
+        if (state == null) {
+            UserCode.run(obituary);
+        } else {
+            state.tell(obituary);
+        }
     }
 
     /** Sends BC_ACQUIRE for every object in the list and empties it. */
@@ -687,17 +733,36 @@ public final class ProcessState implements AutoCloseable {
      * that returns. The mapping goes when the last parcel received through it is recycled and the last view is collected;
      * it holds the device's file, so others learn of the end of our objects only then.
      *
-     * @throws IllegalStateException if a thread is still inside the driver after two seconds; the descriptor stays open
+     * <p>When this returns, the device's own threads have ended, but for those that run code of the program's and the calling
+     * one, which end when that returns; and nothing that outlives the device leads to it, not the safety net either.
+     *
+     * @throws IllegalStateException if a thread is still inside the driver after two seconds; the descriptor stays open. Or if
+     *     the housekeeping thread still runs by then; all else is given back
      */
     @Override
     public void close() {
         driver.beginClose();
         long deadline = System.nanoTime() + CLOSE_DEADLINE_NANOS;
+        carriers.close(); // before waiting: a call that waits to be carried is not in the driver
+        closeDescriptor(deadline);
+        janitor.stop();
+        events.stop();
+        nodes.clear();
+        registry.end();
+        handles.end();
+        unmapIfUnused();
+        try {
+            janitor.awaitEnd(deadline);
+            deviceThreads.awaitEnds(deadline, this::isInUserCode);
+        } finally {
+            // A thread's state holds its parcels, and the safety net what those belong to.
+            threads.removeIf(state -> !state.isInUserCode());
+        }
+    }
+
+    private void closeDescriptor(long deadline) {
         synchronized (driver) {
-            if (descriptorClosed) {
-                return;
-            }
-            while (isInDriver()) {
+            while (!descriptorClosed && isInDriver()) {
                 if (System.nanoTime() > deadline) {
                     throw new IllegalStateException(
                             "still inside " + driver.path() + " after 2 s: " + describeThreadsInDriver());
@@ -705,14 +770,16 @@ public final class ProcessState implements AutoCloseable {
                 driver.wakeThreads();
                 LockSupport.parkNanos(CLOSE_POLL_NANOS);
             }
-            driver.closeDescriptor();
-            descriptorClosed = true;
+            if (!descriptorClosed) {
+                driver.closeDescriptor();
+                descriptorClosed = true;
+            }
         }
-        janitor.stop();
-        events.stop();
-        nodes.clear();
-        registry.end();
-        unmapIfUnused();
+    }
+
+    private boolean isInUserCode(Thread thread) {
+        return events.isTelling(thread)
+                || threads.stream().anyMatch(state -> state.owner() == thread && state.isInUserCode());
     }
 
     private boolean isInDriver() {

@@ -84,6 +84,14 @@ public final class RemoteObject {
         holds++;
     }
 
+    /**
+     * The device is closed, and with it the reference. As long as it were registered the cleaner would lead to the device, and so
+     * to the class loader of a program that keeps this object in a static.
+     */
+    synchronized void disown() {
+        collection.clean();
+    }
+
     public ProcessState process() {
         return process;
     }
@@ -314,7 +322,7 @@ public final class RemoteObject {
                 requestKept = requested;
             }
         }
-        told.forEach(UserCode::run);
+        told.forEach(process::tell);
         if (!isContextManager()) {
             process.departures().begin(this); // goes before BC_DEAD_BINDER_DONE, as libbinder's end of a request does
         }

@@ -7,6 +7,7 @@ import io.github.binder4j.driver.DriverThread;
 import io.github.binder4j.driver.TransactionHandler;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
+import io.github.binder4j.memory.PerThread;
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -42,7 +43,7 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
-    private static final ThreadLocal<CallingIdentity> IDENTITY = new ThreadLocal<>();
+    private static final PerThread<CallingIdentity> IDENTITY = new PerThread<>(CallingIdentity::new);
 
     /** From how many calls nested in one another on it may a thread's stack be short: they take a few KiB each. */
     private static final int DEEPLY_NESTED = 32;
@@ -67,6 +68,8 @@ final class ThreadState implements TransactionHandler {
 
     private boolean looper;
     private int servedDepth;
+    /** How many obituaries, nested in one another, this thread is telling. */
+    private int obituaries;
     /** How many calls and replies of this thread, nested in one another, wait for what becomes of them. */
     private int awaitedOutcomes;
 
@@ -138,6 +141,21 @@ final class ThreadState implements TransactionHandler {
     /** Any thread may ask. */
     boolean isInDriver() {
         return io.isInDriver();
+    }
+
+    /** Runs an obituary, on this thread. */
+    void tell(Runnable obituary) {
+        obituaries++;
+        try {
+            UserCode.run(obituary);
+        } finally {
+            obituaries--;
+        }
+    }
+
+    /** Whether the thread serves a call or tells of a death. Any thread may ask, again and again: it learns of it soon. */
+    boolean isInUserCode() {
+        return servedDepth > 0 || obituaries > 0;
     }
 
     // Calling
@@ -757,11 +775,6 @@ final class ThreadState implements TransactionHandler {
 
     /** On whose behalf the current thread acts; whichever device the call came through. */
     static CallingIdentity identity() {
-        CallingIdentity identity = IDENTITY.get();
-        if (identity == null) {
-            identity = new CallingIdentity();
-            IDENTITY.set(identity);
-        }
-        return identity;
+        return IDENTITY.get();
     }
 }

@@ -99,6 +99,7 @@ public final class ScriptedDriver implements DriverCalls {
     private int entered;
     private int left;
     private boolean failLeave;
+    private int controlsBeforeError = -1;
 
     public BinderDriver device() {
         return device;
@@ -455,8 +456,20 @@ public final class ScriptedDriver implements DriverCalls {
         return 0;
     }
 
+    /** After so many more of BINDER_SET_MAX_THREADS and BINDER_ENABLE_ONEWAY_SPAM_DETECTION, one runs out of memory. */
+    public synchronized void failControlAfter(int controls) {
+        controlsBeforeError = controls;
+    }
+
+    private void control() {
+        if (controlsBeforeError-- == 0) {
+            throw new OutOfMemoryError("scripted");
+        }
+    }
+
     @Override
-    public int setMaxThreads(int fd, int count) {
+    public synchronized int setMaxThreads(int fd, int count) {
+        control();
         rules.maxThreadsAre(count);
         return 0;
     }
@@ -474,6 +487,7 @@ public final class ScriptedDriver implements DriverCalls {
 
     @Override
     public synchronized int enableOnewaySpamDetection(int fd, int enable) {
+        control();
         if (controlResult == 0) {
             rules.spamDetectionIsOn();
         }

@@ -39,15 +39,18 @@ class FailureWhileServingTest {
     private static final int EINVAL = 22;
     private static final int ENOSPC = 28;
 
-    /** Makes {@code new Thread()} fail on a thread that has a value of it. */
-    private static final InheritableThreadLocal<Boolean> NO_THREADS = new InheritableThreadLocal<>() {
-        @Override
-        protected Boolean childValue(Boolean parentValue) {
-            throw new OutOfMemoryError("unable to create native thread");
-        }
-    };
+    /** A thread that has a value of it starts none. */
+    private static final ThreadLocal<Boolean> NO_THREADS = new ThreadLocal<>();
 
-    private final ScriptedProcess scripted = new ScriptedProcess();
+    private final ScriptedProcess scripted = new ScriptedProcess(new DeviceThreads() {
+        @Override
+        void start(Thread thread) {
+            if (NO_THREADS.get() != null) {
+                throw new OutOfMemoryError("unable to create native thread");
+            }
+            super.start(thread);
+        }
+    });
     private final ScriptedDriver driver = scripted.driver;
     private final ProcessState process = scripted.process;
     private final List<Throwable> reported = Collections.synchronizedList(new ArrayList<>());

@@ -74,6 +74,11 @@ class NoticesTest {
         public void onUnknownReturn(int command) {
             told.add("unknown " + Integer.toHexString(command));
         }
+
+        @Override
+        public void onCarrierLimit(int threads) {
+            told.add("carriers " + threads);
+        }
     }
 
     // Frozen states

@@ -36,7 +36,7 @@ class PlatformThreadsTest {
     @Test
     void shouldRunWorkOfAPlatformThreadWhereItIs() {
         AtomicReference<Thread> ran = new AtomicReference<>();
-        PlatformThreads.run(() -> ran.set(Thread.currentThread()));
+        scripted.process.carriers().run(() -> ran.set(Thread.currentThread()));
         assertSame(Thread.currentThread(), ran.get());
     }
 
@@ -97,7 +97,7 @@ class PlatformThreadsTest {
         Error error = new StackOverflowError();
         assertSame(error, onVirtualThread(() -> {
             try {
-                PlatformThreads.run(() -> {
+                scripted.process.carriers().run(() -> {
                     throw error;
                 });
                 return null;
@@ -112,7 +112,7 @@ class PlatformThreadsTest {
         assertTrue(onVirtualThread(() -> {
             Thread.currentThread().interrupt();
             AtomicReference<Thread> ran = new AtomicReference<>();
-            PlatformThreads.run(() -> ran.set(Thread.currentThread()));
+            scripted.process.carriers().run(() -> ran.set(Thread.currentThread()));
             assertNotSame(Thread.currentThread(), ran.get());
             return Thread.currentThread().isInterrupted();
         }));

@@ -18,8 +18,17 @@ final class ScriptedProcess {
     static final int STABILITY = 12;
 
     final ScriptedDriver driver = new ScriptedDriver();
-    final ProcessState process = new ProcessState(driver.device());
-    final RemoteObject manager = (RemoteObject) process.contextManager();
+    final ProcessState process;
+    final RemoteObject manager;
+
+    ScriptedProcess() {
+        this(new DeviceThreads());
+    }
+
+    ScriptedProcess(DeviceThreads threads) {
+        process = new ProcessState(driver.device(), threads);
+        manager = (RemoteObject) process.contextManager();
+    }
 
     /** Closes the device and checks that every buffer was freed once at most. */
     void close() {
