@@ -219,11 +219,27 @@ final class BinderProxy implements IBinder {
     }
 
     /** Handle 0 names somebody only while there is a manager, which only asking tells. */
-    private boolean isAliveForLink() {
+    private boolean isAliveForLink() throws RemoteException {
         if (remote.process().isClosed()) {
             throw new DriverClosedException(remote.process().path());
         }
-        return isContextManager() ? pingBinder() : !isDead();
+        if (isContextManager()) {
+            ping();
+            return true;
+        }
+        return !isDead();
+    }
+
+    /** Returns if the object answers, whatever it says; throws why it does not. */
+    private void ping() throws RemoteException {
+        Parcel data = Parcel.obtain();
+        Parcel reply = Parcel.obtain();
+        try {
+            statusOf(PING_TRANSACTION, data, reply, 0);
+        } finally {
+            reply.recycle();
+            data.recycle();
+        }
     }
 
     private boolean isContextManager() {

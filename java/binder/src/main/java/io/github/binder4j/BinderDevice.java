@@ -146,8 +146,12 @@ public final class BinderDevice implements AutoCloseable {
     /**
      * Returns whoever is context manager of this device: handle 0.
      *
-     * @return a proxy, which is there and can be called even while nobody is manager; the object itself if it is of this
-     *     process
+     * <p>The driver takes no call of a process to its own context manager. So the proxy that another opening of the same
+     * device gives in the manager's process cannot be called or linked to;
+     * what is thrown says so.
+     *
+     * @return a proxy, which is there and can be called even while nobody is manager; the object itself if this opening
+     *     claimed handle 0
      */
     public IBinder contextManager() {
         return (IBinder) bridge().binderFor(process.contextManager());
@@ -158,7 +162,8 @@ public final class BinderDevice implements AutoCloseable {
      * device. Callers wait until threads serve them, which this starts none of: see {@link #joinThreadPool}.
      *
      * @param manager what others reach by handle 0
-     * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
+     * @throws IllegalStateException if another process has it, or this one by this or another opening of the device, or the
+     *     first one to have it ran as another user
      */
     public void becomeContextManager(Binder manager) {
         process.becomeContextManager(bridge().localObjectOf(manager));

@@ -4,13 +4,11 @@ import io.github.binder4j.driver.BinderDriver;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.DriverThread;
-import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ProtocolVersionException;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.files.Closer;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.SafetyNet;
-import io.github.binder4j.parcel.FlatObject;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
@@ -58,7 +56,7 @@ public final class ProcessState implements AutoCloseable {
     private final NodeTable nodes = new NodeTable();
     private final HandleTable handles = new HandleTable();
     private final RemoteObject contextManager = new RemoteObject(this, 0, 0);
-    private volatile LocalObject ownContextManager;
+    private final ContextManagerRole managerRole;
 
     final Counters counters = new Counters();
     final DriverRegistry registry = new DriverRegistry(nodes, counters);
@@ -89,6 +87,7 @@ public final class ProcessState implements AutoCloseable {
 
     ProcessState(BinderDriver driver, DeviceThreads deviceThreads) {
         this.driver = driver;
+        this.managerRole = new ContextManagerRole(driver);
         this.deviceThreads = deviceThreads;
         this.events = new DeviceEvents(driver.path().getFileName().toString(), deviceThreads);
         this.proxyCounts = new ProxyCounts(events);
@@ -322,7 +321,7 @@ public final class ProcessState implements AutoCloseable {
     private final ObjectBinding binding = new ObjectBinding() {
         @Override
         public long pointerOf(Object object) {
-            if (object == ownContextManager) {
+            if (object == managerRole.object()) {
                 return 0; // its node is handle 0's
             }
             return object instanceof LocalObject local ? local.beginSend(nodes).ptr : -1;
@@ -501,7 +500,7 @@ public final class ProcessState implements AutoCloseable {
     /** The object published under {@code ptr}, 0 being our context manager, or null. */
     LocalObject findLocal(long ptr) {
         if (ptr == 0) {
-            return ownContextManager;
+            return managerRole.callee();
         }
         LocalNode node = nodes.find(ptr);
         return node == null ? null : node.object();
@@ -638,37 +637,21 @@ public final class ProcessState implements AutoCloseable {
 
     /** Whoever is context manager: our own object if that is this process, since the driver refuses that call. */
     public Object contextManager() {
-        LocalObject own = ownContextManager;
+        LocalObject own = managerRole.object();
         return own != null ? own : contextManager;
     }
 
     /**
      * Claims handle 0 of this device for {@code manager}.
      *
-     * @throws IllegalStateException if another process has it, or the first one to have it ran as another user
+     * @throws IllegalStateException if it is taken, saying by whom, or the first one to have it ran as another user
      */
     public void becomeContextManager(LocalObject manager) {
-        LocalObject before = ownContextManager;
-        ownContextManager = manager; // a call may come before the system call returns
-        try {
-            driver.becomeContextManager(FlatObject.NODE_FLAGS | manager.flags());
-        } catch (DriverException e) {
-            ownContextManager = before;
-            throw new IllegalStateException(refusal(e), e);
-        }
+        managerRole.claim(manager);
     }
 
-    private String refusal(DriverException e) {
-        String device = "cannot become context manager of " + driver.path() + ": ";
-        return switch (e.errno()) {
-            case Errno.EBUSY ->
-                device + "another process is (EBUSY). A device has one context manager: "
-                        + "stop that one, or choose another device";
-            case Errno.EPERM ->
-                device + "its first one ran as another user (EPERM), which the driver remembers for the "
-                        + "life of the device: run as that user, or use a fresh binderfs instance";
-            default -> device + e.getMessage();
-        };
+    ContextManagerRole managerRole() {
+        return managerRole;
     }
 
     // Numbers
@@ -750,6 +733,7 @@ public final class ProcessState implements AutoCloseable {
         nodes.clear();
         registry.end();
         handles.end();
+        managerRole.end();
         unmapIfUnused();
         try {
             janitor.awaitEnd(deadline);

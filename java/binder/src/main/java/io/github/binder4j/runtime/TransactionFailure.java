@@ -100,6 +100,10 @@ public final class TransactionFailure extends Exception {
                     ? "no context manager on " + target.process().path() + ": start servicemanager on this device"
                     : "the process that has the object is gone, or ended before it replied";
         }
+        if (target.isContextManager() && target.process().managerRole().isHeldByAnotherOpening()) {
+            return "the context manager is an object of this process, by another opening of the device, and the driver takes"
+                    + " no call of a process to its own context manager (EINVAL): use that opening, or the object itself";
+        }
         if (outcome == BR_FROZEN_REPLY) {
             return "the receiving process is frozen: call again when it goes on, or oneway, which waits there";
         }

@@ -100,6 +100,7 @@ public final class ScriptedDriver implements DriverCalls {
     private int left;
     private boolean failLeave;
     private int controlsBeforeError = -1;
+    private Runnable duringRefusedClaim;
 
     public BinderDriver device() {
         return device;
@@ -474,10 +475,24 @@ public final class ScriptedDriver implements DriverCalls {
         return 0;
     }
 
+    /** The next claim of handle 0 is refused after {@code during}, while it is in the driver. */
+    public synchronized void refuseClaimAfter(Runnable during) {
+        duringRefusedClaim = during;
+    }
+
     @Override
-    public synchronized int becomeContextManager(int fd, int nodeFlags) {
-        managerFlags = nodeFlags;
-        return managerResult;
+    public int becomeContextManager(int fd, int nodeFlags) {
+        Runnable during;
+        synchronized (this) {
+            managerFlags = nodeFlags;
+            during = duringRefusedClaim;
+            duringRefusedClaim = null;
+        }
+        if (during == null) {
+            return managerResult;
+        }
+        during.run();
+        return -Errno.EBUSY;
     }
 
     /** What any other ioctl of the device returns from now on: 0 or a negative errno. */

@@ -340,15 +340,62 @@ class LocalNodeTest {
     void shouldStayContextManagerWhenAnotherObjectIsRefused() {
         Served manager = new Served();
         process.becomeContextManager(manager);
-        driver.becomeContextManagerReturns(-Errno.EBUSY);
+        driver.forgetCalls();
 
         IllegalStateException refused =
                 assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
 
         assertTrue(refused.getMessage().contains("/dev/scripted"), refused.getMessage());
-        assertTrue(refused.getMessage().contains("EBUSY"), refused.getMessage());
+        assertTrue(refused.getMessage().contains("this opening of it is already"), refused.getMessage());
         assertSame(manager, process.findLocal(0));
         assertSame(manager, process.contextManager());
+    }
+
+    /** One thread claims, and is refused, for another of this process was first in the driver. */
+    @Test
+    void shouldStayContextManagerWhenAnotherThreadThatClaimedBeforeIsRefused() throws Exception {
+        Served winner = new Served();
+        Served loser = new Served();
+        Thread winning = new Thread(() -> process.becomeContextManager(winner));
+        driver.refuseClaimAfter(() -> {
+            assertSame(loser, process.findLocal(0), "whom a call is for that comes now");
+            winning.start();
+            awaitHeldUpOrEnded(winning);
+        });
+
+        assertThrows(IllegalStateException.class, () -> process.becomeContextManager(loser));
+        winning.join();
+
+        assertSame(winner, process.findLocal(0));
+        assertSame(winner, process.contextManager());
+    }
+
+    private static void awaitHeldUpOrEnded(Thread thread) {
+        while (thread.getState() != Thread.State.BLOCKED && thread.getState() != Thread.State.TERMINATED) {
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void shouldSayThatAnotherOpeningInThisProcessIsContextManager() throws Exception {
+        ScriptedProcess other = new ScriptedProcess();
+        other.process.becomeContextManager(new Served());
+        driver.becomeContextManagerReturns(-Errno.EBUSY);
+        driver.answer(returns -> returns.put(BR_FAILED_REPLY));
+        driver.answer(returns -> returns.put(BR_DEAD_REPLY));
+
+        IllegalStateException refused =
+                assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
+        TransactionFailure failed =
+                assertThrows(TransactionFailure.class, () -> scripted.transact(new ParcelData(), null));
+
+        assertTrue(refused.getMessage().contains("another opening of it in this process is"), refused.getMessage());
+        assertTrue(failed.getMessage().contains("by another opening of the device"), failed.getMessage());
+        other.close();
+        refused = assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
+        failed = assertThrows(TransactionFailure.class, () -> scripted.transact(new ParcelData(), null));
+        assertTrue(refused.getMessage().contains("another process is"), refused.getMessage());
+        assertTrue(failed.getMessage().contains("no context manager"), failed.getMessage());
     }
 
     @Test

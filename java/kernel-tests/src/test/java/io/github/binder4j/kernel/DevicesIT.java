@@ -16,6 +16,7 @@ import android.os.RemoteException;
 import android.os.TransactionTooLargeException;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.errors.BinderUnavailableException;
+import io.github.binder4j.natives.BinderNative;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.nio.file.Path;
@@ -222,6 +223,66 @@ class DevicesIT {
             assertTrue(thrown.getMessage().startsWith("a proxy of "), thrown.getMessage());
         }
         assertTrue(peerA.pingBinder());
+    }
+
+    /** The driver compares process ids, so the manager's process cannot call it through another opening either. */
+    @Test
+    void shouldSayThatTheContextManagerIsOfThisProcessByAnotherOpening() throws Exception {
+        assertTrue(BinderNative.addDevice(TwoDevices.CONTROL, "c-binder") >= 0);
+        Path path = Path.of("/dev/binderfs/c-binder");
+        try (BinderDevice managing = BinderDevice.open(path);
+                BinderDevice again = BinderDevice.open(path)) {
+            Peer manager = new Peer();
+            managing.becomeContextManager(manager);
+
+            assertSame(manager, managing.contextManager());
+            IBinder seen = again.contextManager();
+            assertNotSame(manager, seen);
+            String cause = "an object of this process, by another opening";
+            assertCause(cause, assertThrows(RemoteException.class, () -> Calls.askInt(seen, Peer.PID)));
+            assertCause(cause, assertThrows(RemoteException.class, () -> seen.linkToDeath(() -> {}, 0)));
+            assertCause(cause, assertThrows(IllegalStateException.class, () -> again.getService("any")));
+            assertFalse(seen.pingBinder());
+            assertCause(
+                    "another opening of it in this process is",
+                    assertThrows(IllegalStateException.class, () -> again.becomeContextManager(new Peer())));
+            assertCause(
+                    "this opening of it is already",
+                    assertThrows(IllegalStateException.class, () -> managing.becomeContextManager(new Peer())));
+        } finally {
+            assertEquals(0, BinderNative.removeDevice(path.toString()));
+        }
+    }
+
+    private static void assertCause(String cause, Throwable thrown) {
+        assertTrue(thrown.getMessage().contains(cause), thrown.toString());
+    }
+
+    /** The role ends with the opening that had it, and the driver lets another have it. */
+    @Test
+    void shouldBecomeContextManagerAfterTheOpeningThatWasIsClosed() throws Exception {
+        assertTrue(BinderNative.addDevice(TwoDevices.CONTROL, "d-binder") >= 0);
+        Path path = Path.of("/dev/binderfs/d-binder");
+        try (BinderDevice first = BinderDevice.open(path);
+                BinderDevice second = BinderDevice.open(path)) {
+            first.becomeContextManager(new Peer());
+            first.close();
+            Peer manager = new Peer();
+            Await.until(
+                    () -> {
+                        try {
+                            second.becomeContextManager(manager);
+                            return true;
+                        } catch (IllegalStateException e) { // the driver releases a closed file on a thread of its own
+                            assertCause("another process is", e);
+                            return false;
+                        }
+                    },
+                    () -> "the role of a closed opening is not free");
+            assertSame(manager, second.contextManager());
+        } finally {
+            assertEquals(0, BinderNative.removeDevice(path.toString()));
+        }
     }
 
     /** Calls itself through the driver, on another device each time. */

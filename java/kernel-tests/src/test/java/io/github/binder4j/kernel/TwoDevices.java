@@ -16,7 +16,7 @@ final class TwoDevices implements AutoCloseable {
     static final Path A = Path.of("/dev/binderfs/a-binder");
     static final Path B = Path.of("/dev/binderfs/b-binder");
 
-    private static final String CONTROL = "/dev/binderfs/binder-control";
+    static final String CONTROL = "/dev/binderfs/binder-control";
 
     final JavaProcess peers;
     private final List<JavaProcess> managers = new ArrayList<>();
