@@ -42,7 +42,7 @@ final class Opening {
     }
 
     private BinderDriver openDevice() {
-        fd = calls.open(path.toString());
+        fd = calls.open(path);
         check("open ", fd);
         int version = checkVersion();
         address = calls.map(fd, mappingSize);

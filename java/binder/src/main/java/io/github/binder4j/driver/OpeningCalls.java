@@ -2,14 +2,16 @@ package io.github.binder4j.driver;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
+import io.github.binder4j.natives.FileNames;
+import java.nio.file.Path;
 
 /** What opening a device asks of the system, step by step, so that a test can have each fail. Results are the C layer's. */
 interface OpeningCalls {
     /** The kernel. */
     OpeningCalls KERNEL = new OpeningCalls() {};
 
-    default int open(String path) {
-        return BinderNative.openDevice(path, 0);
+    default int open(Path path) {
+        return BinderNative.openDevice(FileNames.bytes(path), 0);
     }
 
     default int protocolVersion(int fd) {

@@ -53,7 +53,7 @@ class OpeningTest {
         }
 
         @Override
-        public int open(String path) {
+        public int open(Path path) {
             return (int) step(Step.OPEN, () -> (long) OpeningCalls.super.open(path));
         }
 
