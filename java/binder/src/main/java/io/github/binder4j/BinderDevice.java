@@ -7,6 +7,7 @@ import android.os.ServiceManager;
 import io.github.binder4j.driver.BinderDriver;
 import io.github.binder4j.driver.DriverException;
 import io.github.binder4j.driver.Errno;
+import io.github.binder4j.driver.Timeout;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.runtime.ApiBridge;
 import io.github.binder4j.runtime.Carriers;
@@ -274,16 +275,15 @@ public final class BinderDevice implements AutoCloseable {
      *
      * @param pid the process, by its number in the kernel's initial pid namespace: a container sees others, and finds these
      *     in the names of the files in binderfs's {@code binder_logs/proc}
-     * @param timeout how long to wait for the calls it serves and those it makes to end
+     * @param timeout how long to wait for the calls it serves and those it makes to end: zero does not wait, and more than
+     *     24 days count as that
      * @return false if some are open after that; it is then not frozen
      * @throws IllegalArgumentException if no process of this id has a binder device open, or {@code timeout} is negative
      */
     public boolean freeze(int pid, Duration timeout) {
-        if (timeout.isNegative()) {
-            throw new IllegalArgumentException("freeze(" + pid + ", " + timeout + "): a timeout is 0 or more");
-        }
+        long timeoutMs = Timeout.millis("freeze", timeout);
         try {
-            driver().freeze(pid, true, (int) Math.min(timeout.toMillis(), Integer.MAX_VALUE));
+            driver().freeze(pid, true, (int) Math.min(timeoutMs, Integer.MAX_VALUE));
             return true;
         } catch (DriverException e) {
             if (e.errno() == Errno.EAGAIN) {

@@ -1,5 +1,6 @@
 package io.github.binder4j;
 
+import io.github.binder4j.driver.Timeout;
 import io.github.binder4j.runtime.ProcessState;
 import java.time.Duration;
 
@@ -30,13 +31,14 @@ public final class PolledLooper {
     /**
      * Waits until there is something to handle.
      *
-     * @param timeout how long; zero only asks
+     * @param timeout how long; zero only asks, and any time that is too long to be counted is for ever
      * @return false if the time is over
+     * @throws IllegalArgumentException if {@code timeout} is negative
      * @throws IllegalStateException once the device is closed, which ends a wait
      */
     public boolean await(Duration timeout) {
         checkThread();
-        return process.awaitCommands(timeout.toMillis());
+        return process.awaitCommands(Timeout.millis("await", timeout));
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.github.binder4j.binderfs;
 
 import io.github.binder4j.driver.Errno;
+import io.github.binder4j.driver.Timeout;
 import io.github.binder4j.errors.BinderUnavailableException;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
@@ -121,14 +122,15 @@ public final class TransactionReports implements AutoCloseable {
     /**
      * Waits for the next report for some time.
      *
-     * @param timeout how long; 0 or negative does not wait
+     * @param timeout how long; zero does not wait, and any time that is too long to be counted is for ever
      * @return the report; null if the time is over
+     * @throws IllegalArgumentException if {@code timeout} is negative
      * @throws InterruptedException if this thread is interrupted, which it notices in about 100 ms
      * @throws IllegalStateException if this is closed, be it while it waits: in about 100 ms
      */
     public TransactionReport poll(Duration timeout) throws InterruptedException {
+        long timeoutNanos = Timeout.nanos("poll", timeout);
         long start = System.nanoTime();
-        long timeoutNanos = Math.max(0, TimeUnit.NANOSECONDS.convert(timeout));
         while (true) {
             long left = Math.max(0, timeoutNanos - (System.nanoTime() - start));
             if (!using.tryLock(left, TimeUnit.NANOSECONDS)) {

@@ -231,6 +231,16 @@ public final class Carriers {
         }
     }
 
+    /** How many calls wait to be carried. */
+    int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** How many there are. */
     int size() {
         lock.lock();

@@ -112,10 +112,8 @@ class TransactionReportsTest {
     @Test
     void shouldNotWaitWithoutATimeout() throws InterruptedException {
         assertNull(reports.poll(Duration.ZERO));
-        assertNull(reports.poll(Duration.ofSeconds(-1)));
-        assertNull(reports.poll(Duration.ofSeconds(Long.MIN_VALUE)));
 
-        assertEquals(List.of(0, 0, 0), kernel.timeouts);
+        assertEquals(List.of(0), kernel.timeouts);
     }
 
     @Test

@@ -17,7 +17,12 @@ import io.github.binder4j.BinderDevice;
 import io.github.binder4j.Blobs;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
+import java.io.File;
+import java.lang.ref.WeakReference;
+import java.net.URL;
+import java.net.URLClassLoader;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -235,6 +240,51 @@ class CloseIT {
             caller.awaitLine("Exception in thread \"main\" android.os.DeadObjectException");
         }
         awaitNothingLeft();
+    }
+
+    @Test
+    void shouldHaveEndedItsThreadsWhenItReturns() throws Exception {
+        ServiceManager.addService("own", new Peer());
+        Calls.call(peer, Peer.CALL_BACK, data -> data.writeStrongBinder(new Peer()));
+        assertFalse(OwnProcess.binderThreads().isEmpty());
+
+        device.close();
+
+        assertEquals(List.of(), OwnProcess.binderThreads());
+        assertEquals(List.of(), OwnProcess.binderMappings());
+        assertEquals(List.of(), OwnProcess.binderDescriptors());
+    }
+
+    /** Of the library and of the program that uses it; on a thread that goes on. */
+    @Test
+    void shouldLetAClassLoaderGoThatLoadedTheLibrary() throws Exception {
+        device.close();
+        WeakReference<ClassLoader> loader = useInALoaderOfItsOwn();
+
+        Await.gcUntil(
+                () -> loader.get() == null,
+                () -> "the class loader is kept; threads: "
+                        + Thread.getAllStackTraces().keySet());
+        awaitNothingLeft();
+    }
+
+    private static WeakReference<ClassLoader> useInALoaderOfItsOwn() throws Exception {
+        List<URL> classPath = new ArrayList<>();
+        for (String entry : System.getProperty("java.class.path").split(File.pathSeparator)) {
+            classPath.add(Path.of(entry).toUri().toURL());
+        }
+        ClassLoader loader = new URLClassLoader(classPath.toArray(URL[]::new), ClassLoader.getPlatformClassLoader());
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            loader.loadClass(LoaderUser.class.getName())
+                    .getMethod("useAndClose")
+                    .invoke(null);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+        return new WeakReference<>(loader);
     }
 
     /** Threads that are between two steps of a call when the device goes must not touch what is gone: that kills the JVM. */

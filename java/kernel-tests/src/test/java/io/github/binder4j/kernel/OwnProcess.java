@@ -48,11 +48,11 @@ final class OwnProcess {
         }
     }
 
-    /** Threads that serve one device; those of the collector and of what peers make wait are everybody's. */
+    /** Threads that serve one device; those of what peers make wait are everybody's. */
     static List<Thread> binderThreads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .filter(thread -> thread.getName().startsWith("binder-"))
-                .filter(thread -> !thread.getName().matches("binder-cleaner|binder-(closer|output)-\\d+"))
+                .filter(thread -> !thread.getName().matches("binder-(closer|output)-\\d+"))
                 .toList();
     }
 }

@@ -67,7 +67,7 @@ public @interface BinderTest {
      * Time limit for the whole class, from the start of its first test. When it passes, the test that is running fails
      * with a thread dump of the container's JVM, and those after it fail too.
      *
-     * @return seconds
+     * @return seconds, more than 0
      */
     int timeoutSeconds() default 300;
 

@@ -50,6 +50,10 @@ final class ContainerRun implements AutoCloseable {
     }
 
     private void start() {
+        if (settings.timeoutSeconds() < 1) {
+            throw new IllegalArgumentException(
+                    "@BinderTest(timeoutSeconds = " + settings.timeoutSeconds() + "): more than 0");
+        }
         if (settings.hostNetwork()) {
             container.withNetworkMode("host");
         }

@@ -7,7 +7,6 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -145,12 +144,18 @@ public final class JavaProcess implements AutoCloseable {
      * Waits for the next line of output that starts with a prefix, after the one that the last call returned.
      *
      * @param prefix how the line starts
-     * @param patience how long to wait at most
+     * @param patience how long to wait at most: zero looks at what is there, and any time that is too long to be counted is for
+     *     ever
      * @return the whole line, without its end
+     * @throws IllegalArgumentException if {@code patience} is negative
      * @throws AssertionError if no such line came, because the time passed or the process ended
      */
     public synchronized String awaitLine(String prefix, Duration patience) {
-        Instant deadline = Instant.now().plus(patience);
+        if (patience.isNegative()) {
+            throw new IllegalArgumentException("awaitLine: a patience of " + patience + ", which is 0 or more");
+        }
+        long patienceNanos = TimeUnit.NANOSECONDS.convert(patience); // saturates, where Duration throws
+        long start = System.nanoTime();
         while (true) {
             while (consumed < lines.size()) {
                 String line = lines.get(consumed++);
@@ -161,17 +166,18 @@ public final class JavaProcess implements AutoCloseable {
             if (ended) {
                 throw failure("ended without printing '" + prefix + "…'");
             }
-            waitUntil(deadline, "did not print '" + prefix + "…' in " + patience.toSeconds() + " s");
+            waitFor(
+                    patienceNanos - (System.nanoTime() - start),
+                    "did not print '" + prefix + "…' in " + patience.toSeconds() + " s");
         }
     }
 
-    private void waitUntil(Instant deadline, String complaint) {
-        long left = Duration.between(Instant.now(), deadline).toMillis();
-        if (left <= 0) {
+    private void waitFor(long nanos, String complaint) {
+        if (nanos <= 0) {
             throw failure(complaint);
         }
         try {
-            wait(left);
+            TimeUnit.NANOSECONDS.timedWait(this, nanos);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failure("was not waited for: this thread was interrupted");

@@ -62,6 +62,19 @@ class JavaProcessTest {
     }
 
     @Test
+    void shouldWaitForALineAsLongAsItIsTold() {
+        try (JavaProcess echo = JavaProcess.start(Echo.class, "you")) {
+            Duration longest = Duration.ofSeconds(Long.MAX_VALUE, 999_999_999);
+            assertEquals("hello you", echo.awaitLine("hello", longest));
+            assertThrows(AssertionError.class, () -> echo.awaitLine("heard", Duration.ZERO));
+            Duration negative = Duration.ofNanos(-1);
+            IllegalArgumentException refused =
+                    assertThrows(IllegalArgumentException.class, () -> echo.awaitLine("heard", negative));
+            assertTrue(refused.getMessage().contains(negative.toString()), refused.getMessage());
+        }
+    }
+
+    @Test
     void shouldNotOutliveItsOwner() {
         JavaProcess echo = JavaProcess.start(Echo.class, "you");
         echo.close();

@@ -1,0 +1,85 @@
+package io.github.binder4j.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.File;
+import java.lang.ref.WeakReference;
+import java.net.MalformedURLException;
+import java.net.URL;
+import java.net.URLClassLoader;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A program may load the library in a class loader of its own, close its devices, and drop all of it: nothing keeps it. */
+@Timeout(120)
+class ClassLoaderTest {
+    private final ExecutorService livesOn = Executors.newSingleThreadExecutor();
+
+    @AfterEach
+    void end() {
+        livesOn.shutdown();
+    }
+
+    @Test
+    void shouldBeCollectedAfterItsDeviceWasClosed() throws Exception {
+        awaitCollected(run("useAndClose"));
+    }
+
+    /** The C library calls back into the C layer when a thread ends that once entered a device: it must still be there. */
+    @Test
+    void shouldLeaveThreadsThatEndAfterwardsWhatTheyCall() throws Exception {
+        awaitCollected(run("enterAndRetire"));
+
+        livesOn.shutdown();
+
+        assertTrue(livesOn.awaitTermination(60, TimeUnit.SECONDS));
+    }
+
+    private WeakReference<ClassLoader> run(String what) throws Exception {
+        return livesOn.submit(() -> {
+                    ClassLoader loader = new URLClassLoader(classPath(), ClassLoader.getPlatformClassLoader());
+                    runIn(loader, what);
+                    return new WeakReference<>(loader);
+                })
+                .get();
+    }
+
+    private static void runIn(ClassLoader loader, String what) throws Exception {
+        Thread thread = Thread.currentThread();
+        ClassLoader before = thread.getContextClassLoader();
+        thread.setContextClassLoader(loader);
+        try {
+            loader.loadClass(LoaderScenario.class.getName()).getMethod(what).invoke(null);
+        } finally {
+            thread.setContextClassLoader(before);
+        }
+    }
+
+    /** All that this JVM was given, be it as modules. */
+    private static URL[] classPath() throws MalformedURLException {
+        List<URL> urls = new ArrayList<>();
+        urls.add(LoaderScenario.class.getProtectionDomain().getCodeSource().getLocation());
+        urls.add(ProcessState.class.getProtectionDomain().getCodeSource().getLocation());
+        for (String property : List.of("java.class.path", "jdk.module.path")) {
+            for (String entry : System.getProperty(property, "").split(File.pathSeparator)) {
+                urls.add(Path.of(entry).toUri().toURL());
+            }
+        }
+        return urls.toArray(URL[]::new);
+    }
+
+    /** The test's timeout ends it if that never comes. */
+    private static void awaitCollected(WeakReference<ClassLoader> loader) throws InterruptedException {
+        while (loader.get() != null) {
+            System.gc();
+            Thread.sleep(10);
+        }
+    }
+}
