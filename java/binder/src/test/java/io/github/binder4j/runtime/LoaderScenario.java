@@ -47,15 +47,19 @@ public final class LoaderScenario {
             return;
         }
         driver.answerCaller(returns -> returns.complete().reply(ints()));
-        Thread thread = (Thread) Thread.class
-                .getMethod("startVirtualThread", Runnable.class)
-                .invoke(null, (Runnable) () -> process.carriers().run(() -> callManager()));
+        Thread thread = (Thread)
+                Thread.class.getMethod("startVirtualThread", Runnable.class).invoke(null, (Runnable)
+                        LoaderScenario::callManager);
         thread.join();
     }
 
     private static void callManager() {
+        ParcelData data = ParcelPool.obtain();
+        ParcelData reply = ParcelPool.obtain();
         try {
-            process.transact((RemoteObject) process.contextManager(), 1, new ParcelData(), null, 0);
+            process.transact((RemoteObject) process.contextManager(), 1, data, reply, 0);
+            ParcelPool.recycle(reply);
+            ParcelPool.recycle(data);
         } catch (TransactionFailure e) {
             throw new AssertionError(e);
         }

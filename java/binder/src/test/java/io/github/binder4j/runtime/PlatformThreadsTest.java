@@ -14,6 +14,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -136,9 +137,11 @@ class PlatformThreadsTest {
             ParcelPool.recycle(first);
             return first.isRecycled() && first != ParcelPool.obtain();
         }));
+        ParcelPool held = ParcelPool.ofThread();
         ParcelData first = ParcelPool.obtain();
         ParcelPool.recycle(first);
         assertSame(first, ParcelPool.obtain());
+        Reference.reachabilityFence(held);
     }
 
     // How many carry
