@@ -45,6 +45,15 @@ int b4j_page_size(void)
 	return (int)sysconf(_SC_PAGESIZE);
 }
 
+/* MAP_FIXED takes the driver's mapping away as munmap would (binder_vma_close), and leaves no moment without memory there. */
+int b4j_replace_mapping(int64_t address, int64_t size)
+{
+	void *zeros = mmap((void *)(uintptr_t)address, (size_t)size, PROT_READ,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+
+	return zeros == MAP_FAILED ? -errno : 0;
+}
+
 int b4j_unmap_device(int64_t address, int64_t size)
 {
 	return munmap((void *)(uintptr_t)address, (size_t)size) < 0 ? -errno : 0;

@@ -11,6 +11,8 @@ int b4j_user_protocol_version(void);
 int64_t b4j_map_device(int fd, int64_t size);
 /* Mappings are made of whole pages. */
 int b4j_page_size(void);
+/* Puts anonymous memory of zeros in the place of a mapping, whose file is then no longer held. */
+int b4j_replace_mapping(int64_t address, int64_t size);
 int b4j_unmap_device(int64_t address, int64_t size);
 /*
  * Makes the threads blocked in the device return, soon; one may miss it, so repeat until all have. Needs a copy of the

@@ -112,6 +112,26 @@ TEST(map_is_read_only)
 	close(fd);
 }
 
+TEST(replaced_mapping_is_zeros_and_lets_the_file_go)
+{
+	int fd = scratch_file();
+	char protection[5];
+	char zeros[4096] = { 0 };
+	int64_t address;
+
+	CHECK_EQ(write(fd, "binder", 6), 6);
+	address = b4j_map_device(fd, 4096);
+	CHECK_EQ(b4j_replace_mapping(address, 4096), 0);
+	CHECK_EQ(ftruncate(fd, 0), 0); /* were it still the file's, reading would be SIGBUS */
+
+	CHECK_EQ(memcmp((void *)(uintptr_t)address, zeros, 4096), 0);
+	protection_of(address, protection);
+	CHECK_EQ(strcmp(protection, "r--p"), 0);
+	CHECK_EQ(b4j_unmap_device(address, 4096), 0);
+	CHECK_EQ(b4j_replace_mapping(1, 4096), -EINVAL);
+	close(fd);
+}
+
 TEST(map_that_fails_gives_its_errno)
 {
 	int fd = scratch_file();

@@ -20,6 +20,11 @@ final class ApiAccess extends ApiBridge {
     }
 
     @Override
+    public void checkInUse(Object parcel, ParcelData data) {
+        ((Parcel) parcel).check(data);
+    }
+
+    @Override
     public LocalObject localObjectOf(Object binder) {
         return ((Binder) binder).binder4jObject();
     }

@@ -43,6 +43,9 @@ final class LocalBinder extends LocalObject {
             return binder.onTransact(code, Parcel.of(data), results, flags) ? Status.OK : Status.UNKNOWN_TRANSACTION;
         } catch (Throwable e) {
             return failed(e, results, (flags & IBinder.FLAG_ONEWAY) != 0);
+        } finally {
+            data.endLoan();
+            reply.endLoan();
         }
     }
 

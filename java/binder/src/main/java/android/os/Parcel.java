@@ -8,6 +8,8 @@ import io.github.binder4j.runtime.CallingIdentity;
 import io.github.binder4j.runtime.ParcelPool;
 import java.io.FileDescriptor;
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.Objects;
 
 /**
@@ -15,10 +17,14 @@ import java.util.Objects;
  *
  * <p>A parcel is built here or received. A received one is read in place, from the memory the driver copied it to, and
  * belongs to that memory until {@link #recycle}; it cannot be written. Values are read in the order they were written. A
- * read past the end gives 0 or null, as on Android; a read after {@code recycle()} throws {@link IllegalStateException}.
+ * read past the end gives 0 or null, as on Android.
  *
- * <p>Not thread-safe. Parcels come from and return to a pool of the calling thread: keep no reference to one after {@code
- * recycle()}.
+ * <p>A parcel ends with {@code recycle()}; one that {@code onTransact} gets, when that returns. A received one cannot be read
+ * either once its device is closed. Any use after the end throws {@link IllegalStateException}, on whatever thread; so does a
+ * read that the end overtakes. Keep no reference to a parcel that has ended: it comes from and returns to a pool, which hands
+ * the same object out again, though not before many others, and never once it was used after its end.
+ *
+ * <p>Not thread-safe.
  */
 public final class Parcel {
     static {
@@ -37,26 +43,111 @@ public final class Parcel {
     /** How much of a string that should be short is shown when it is not what it should be. */
     private static final int SHOWN_LENGTH = 200;
 
+    /** How many objects take turns to stand for one {@link ParcelData}: a power of two. */
+    private static final int TURNS = 256;
+
+    /** The use of a parcel that is never handed out again, because somebody keeps it. */
+    private static final long RETIRED = 0;
+
+    /** The use of a parcel that was never handed out. */
+    private static final long NONE = -1;
+
+    private static final VarHandle USE;
+
+    static {
+        try {
+            USE = MethodHandles.lookup().findVarHandle(Parcel.class, "use", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
     private final ParcelData data;
+
+    /** Which use of {@link #data} this stands for; in any other this parcel has ended. */
+    private long use;
 
     private Parcel(ParcelData data) {
         this.data = data;
+        this.use = NONE;
     }
 
+    /** What stands for the present use of {@code data}. */
     static Parcel of(ParcelData data) {
-        if (data.facade == null) {
-            data.facade = new Parcel(data);
-        }
-        return (Parcel) data.facade;
+        Object[] turns = data.facades;
+        return turns == null ? firstOf(data) : of(data, turns);
     }
 
+    private static Parcel of(ParcelData data, Object[] turns) {
+        int turn = data.turn() & TURNS - 1;
+        Parcel parcel = (Parcel) turns[turn];
+        if (parcel.use == RETIRED) {
+            parcel = new Parcel(data);
+            turns[turn] = parcel;
+        }
+        parcel.use = data.use();
+        return parcel;
+    }
+
+    /** The first use may be the only one. At the second all are made that there will be, so that none is made in a call. */
+    private static Parcel firstOf(ParcelData data) {
+        if (data.turn() == 0) {
+            Parcel parcel = new Parcel(data);
+            parcel.use = data.use();
+            return parcel;
+        }
+        Object[] turns = new Object[TURNS];
+        for (int i = 0; i < TURNS; i++) {
+            turns[i] = new Parcel(data);
+        }
+        data.facades = turns;
+        return of(data, turns);
+    }
+
+    /** What is behind this parcel. */
     ParcelData data() {
+        ParcelData data = this.data;
+        if (data.use() != use) {
+            throw late();
+        }
         return data;
+    }
+
+    /** Refuses what was read if the parcel ended meanwhile. */
+    void check(ParcelData data) {
+        if (!data.isInUse(use)) {
+            throw late();
+        }
+    }
+
+    /** What to throw where reading failed with {@code e}: that is of no matter if the parcel ended meanwhile. */
+    private RuntimeException failed(ParcelData data, RuntimeException e) {
+        return data.isInUse(use) ? e : late();
+    }
+
+    private IllegalStateException late() {
+        if (data.use() == use) {
+            return new IllegalStateException("parcel used after its device was closed");
+        }
+        retire();
+        return new IllegalStateException(
+                "parcel used after recycle(), or after the call that it came with had returned: its"
+                        + " memory belongs to others");
+    }
+
+    /** Somebody keeps this parcel, which has ended, and may use it again: it will not be anybody else's. */
+    private void retire() {
+        long ended = use;
+        if (data.use() != ended) {
+            USE.compareAndSet(this, ended, RETIRED); // unless it is handed out at this moment
+        }
     }
 
     /** This parcel with nothing in it. */
     ParcelData emptied() {
+        ParcelData data = data();
         data.clear();
+        use = data.use();
         return data;
     }
 
@@ -79,9 +170,13 @@ public final class Parcel {
         return obtain();
     }
 
-    /** Gives the parcel back, and a received buffer to the driver. Doing so twice has no effect. */
+    /** Gives the parcel back, and a received buffer to the driver. Has no effect on a parcel that has ended. */
     public void recycle() {
-        ParcelPool.recycle(data);
+        if (data.use() == use) {
+            ParcelPool.recycle(data);
+        } else {
+            retire();
+        }
     }
 
     // Position and size
@@ -92,7 +187,7 @@ public final class Parcel {
      * @return bytes
      */
     public int dataSize() {
-        return data.size();
+        return data().size();
     }
 
     /**
@@ -101,7 +196,7 @@ public final class Parcel {
      * @return bytes from the position to the end
      */
     public int dataAvail() {
-        return data.available();
+        return data().available();
     }
 
     /**
@@ -110,7 +205,7 @@ public final class Parcel {
      * @return bytes from the start
      */
     public int dataPosition() {
-        return data.position();
+        return data().position();
     }
 
     /**
@@ -120,7 +215,7 @@ public final class Parcel {
      * @throws IllegalArgumentException if negative
      */
     public void setDataPosition(int position) {
-        data.setPosition(position);
+        data().setPosition(position);
     }
 
     /**
@@ -129,9 +224,9 @@ public final class Parcel {
      * @throws BadParcelableException if not
      */
     public void enforceNoDataAvail() {
-        if (data.available() > 0) {
-            throw new BadParcelableException("parcel not read to its end: " + data.available() + " bytes left of "
-                    + data.size() + ", at position " + data.position());
+        if (dataAvail() > 0) {
+            throw new BadParcelableException("parcel not read to its end: " + dataAvail() + " bytes left of "
+                    + dataSize() + ", at position " + dataPosition());
         }
     }
 
@@ -143,6 +238,7 @@ public final class Parcel {
      * @param descriptor the interface the call is meant for; not null
      */
     public void writeInterfaceToken(String descriptor) {
+        ParcelData data = data();
         data.writeInt(STRICT_MODE_PENALTY_GATHER);
         data.writeInt(CallingIdentity.current().propagatedWorkSource());
         data.writeInt(INTERFACE_HEADER);
@@ -158,12 +254,23 @@ public final class Parcel {
      * @throws SecurityException if the call is meant for another one
      */
     public void enforceInterface(String descriptor) {
-        data.readInt(); // strict-mode policy
-        CallingIdentity.current().receiveWorkSource(data.readInt());
-        int header = data.readInt();
-        if (header != INTERFACE_HEADER || !data.skipInterfaceName(descriptor)) {
+        ParcelData data = data();
+        int workSource;
+        int header;
+        boolean expected;
+        try {
+            data.readInt(); // strict-mode policy
+            workSource = data.readInt();
+            header = data.readInt();
+            expected = header == INTERFACE_HEADER && data.skipInterfaceName(descriptor);
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
+        check(data);
+        CallingIdentity.current().receiveWorkSource(workSource);
+        if (!expected) {
             throw new SecurityException("Binder invocation to an incorrect interface: expected " + descriptor
-                    + ", found " + shortened(data.readString16()) + " (header 0x" + Integer.toHexString(header) + ")");
+                    + ", found " + shortened(readString()) + " (header 0x" + Integer.toHexString(header) + ")");
         }
     }
 
@@ -182,7 +289,7 @@ public final class Parcel {
      * @param value four bytes
      */
     public void writeInt(int value) {
-        data.writeInt(value);
+        data().writeInt(value);
     }
 
     /**
@@ -191,7 +298,14 @@ public final class Parcel {
      * @return the value, 0 past the end
      */
     public int readInt() {
-        return data.readInt();
+        ParcelData data = data();
+        try {
+            int value = data.readInt();
+            check(data);
+            return value;
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
     }
 
     /**
@@ -200,7 +314,7 @@ public final class Parcel {
      * @param value eight bytes
      */
     public void writeLong(long value) {
-        data.writeLong(value);
+        data().writeLong(value);
     }
 
     /**
@@ -209,7 +323,14 @@ public final class Parcel {
      * @return the value, 0 past the end
      */
     public long readLong() {
-        return data.readLong();
+        ParcelData data = data();
+        try {
+            long value = data.readLong();
+            check(data);
+            return value;
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
     }
 
     /**
@@ -218,7 +339,7 @@ public final class Parcel {
      * @param value four bytes
      */
     public void writeFloat(float value) {
-        data.writeInt(Float.floatToRawIntBits(value));
+        data().writeInt(Float.floatToRawIntBits(value));
     }
 
     /**
@@ -227,7 +348,7 @@ public final class Parcel {
      * @return the value, 0 past the end
      */
     public float readFloat() {
-        return Float.intBitsToFloat(data.readInt());
+        return Float.intBitsToFloat(readInt());
     }
 
     /**
@@ -236,7 +357,7 @@ public final class Parcel {
      * @param value eight bytes
      */
     public void writeDouble(double value) {
-        data.writeLong(Double.doubleToRawLongBits(value));
+        data().writeLong(Double.doubleToRawLongBits(value));
     }
 
     /**
@@ -245,7 +366,7 @@ public final class Parcel {
      * @return the value, 0 past the end
      */
     public double readDouble() {
-        return Double.longBitsToDouble(data.readLong());
+        return Double.longBitsToDouble(readLong());
     }
 
     /**
@@ -254,7 +375,7 @@ public final class Parcel {
      * @param value written as 1 or 0
      */
     public void writeBoolean(boolean value) {
-        data.writeInt(value ? 1 : 0);
+        data().writeInt(value ? 1 : 0);
     }
 
     /**
@@ -263,7 +384,7 @@ public final class Parcel {
      * @return whether the int is not 0
      */
     public boolean readBoolean() {
-        return data.readInt() != 0;
+        return readInt() != 0;
     }
 
     /**
@@ -272,7 +393,7 @@ public final class Parcel {
      * @param value sign-extended
      */
     public void writeByte(byte value) {
-        data.writeInt(value);
+        data().writeInt(value);
     }
 
     /**
@@ -281,7 +402,7 @@ public final class Parcel {
      * @return the low byte of the int
      */
     public byte readByte() {
-        return (byte) data.readInt();
+        return (byte) readInt();
     }
 
     /**
@@ -290,7 +411,7 @@ public final class Parcel {
      * @param value in UTF-16; may be null
      */
     public void writeString(String value) {
-        data.writeString16(value);
+        data().writeString16(value);
     }
 
     /**
@@ -299,7 +420,14 @@ public final class Parcel {
      * @return the value; null if it was null or is cut short
      */
     public String readString() {
-        return data.readString16();
+        ParcelData data = data();
+        try {
+            String value = data.readString16();
+            check(data);
+            return value;
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
     }
 
     /**
@@ -309,7 +437,7 @@ public final class Parcel {
      */
     public void writeByteArray(byte[] value) {
         if (value == null) {
-            data.writeInt(-1);
+            data().writeInt(-1);
         } else {
             writeByteArray(value, 0, value.length);
         }
@@ -325,12 +453,12 @@ public final class Parcel {
      */
     public void writeByteArray(byte[] value, int offset, int length) {
         if (value == null) {
-            data.writeInt(-1);
+            data().writeInt(-1);
             return;
         }
         Objects.checkFromIndexSize(offset, length, value.length);
-        data.writeInt(length);
-        data.writeBytes(value, offset, length);
+        data().writeInt(length);
+        data().writeBytes(value, offset, length);
     }
 
     /**
@@ -339,8 +467,19 @@ public final class Parcel {
      * @return the value; null if it was null or its length exceeds what is there
      */
     public byte[] createByteArray() {
-        int length = data.readInt();
-        return length < 0 ? null : data.available() == 0 && length == 0 ? new byte[0] : data.readBytes(length);
+        int length = readInt();
+        return length < 0 ? null : dataAvail() == 0 && length == 0 ? new byte[0] : readBytes(length);
+    }
+
+    private byte[] readBytes(int length) {
+        ParcelData data = data();
+        try {
+            byte[] value = data.readBytes(length);
+            check(data);
+            return value;
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
     }
 
     /**
@@ -365,7 +504,7 @@ public final class Parcel {
      */
     public void writeBlob(byte[] value) {
         if (value == null) {
-            data.writeInt(-1);
+            data().writeInt(-1);
         } else {
             writeBlob(value, 0, value.length);
         }
@@ -381,11 +520,11 @@ public final class Parcel {
      */
     public void writeBlob(byte[] value, int offset, int length) {
         if (value == null) {
-            data.writeInt(-1);
+            data().writeInt(-1);
             return;
         }
         Objects.checkFromIndexSize(offset, length, value.length);
-        data.writeBlob(value, offset, length);
+        data().writeBlob(value, offset, length);
     }
 
     /**
@@ -399,7 +538,13 @@ public final class Parcel {
      *     are read and written one by one
      */
     public void appendFrom(Parcel parcel, int offset, int length) {
-        data.appendFrom(parcel.data, offset, length);
+        ParcelData source = parcel.data();
+        try {
+            data().appendFrom(source, offset, length);
+        } catch (RuntimeException e) {
+            throw parcel.failed(source, e);
+        }
+        parcel.check(source);
     }
 
     /**
@@ -409,15 +554,21 @@ public final class Parcel {
      * @throws BadParcelableException if the blob is in shared memory
      */
     public byte[] readBlob() {
+        ParcelData data = data();
         try {
             int length = data.readBlobLength();
-            return length < 0 ? null : data.readBytes(length);
+            byte[] value = length < 0 ? null : data.readBytes(length);
+            check(data);
+            return value;
         } catch (IllegalArgumentException e) {
-            throw bad(e);
+            throw bad(data, e);
+        } catch (RuntimeException e) {
+            throw failed(data, e);
         }
     }
 
-    private static BadParcelableException bad(IllegalArgumentException e) {
+    private BadParcelableException bad(ParcelData data, IllegalArgumentException e) {
+        check(data);
         BadParcelableException bad = new BadParcelableException(e.getMessage());
         bad.initCause(e);
         return bad;
@@ -436,6 +587,7 @@ public final class Parcel {
      * @throws IllegalArgumentException if it is an {@code IBinder} of neither kind
      */
     public void writeStrongBinder(IBinder binder) {
+        ParcelData data = data();
         if (binder instanceof Binder local) {
             data.writeObject(local.binder4jObject(), STABILITY_SYSTEM);
         } else if (binder instanceof BinderProxy proxy) {
@@ -464,10 +616,15 @@ public final class Parcel {
      * @throws BadParcelableException if there is something else
      */
     public IBinder readStrongBinder() {
+        ParcelData data = data();
         try {
-            return BinderProxy.binderFor(data.readObject());
+            Object object = data.readObject();
+            check(data);
+            return BinderProxy.binderFor(object);
         } catch (IllegalArgumentException e) {
-            throw bad(e);
+            throw bad(data, e);
+        } catch (RuntimeException e) {
+            throw failed(data, e);
         }
     }
 
@@ -483,7 +640,7 @@ public final class Parcel {
     public void writeFileDescriptor(FileDescriptor value) {
         Objects.requireNonNull(value, "writeFileDescriptor(null): a descriptor cannot be null");
         try {
-            Descriptors.write(data, value);
+            Descriptors.write(data(), value);
         } catch (BadDescriptorException e) {
             throw new IllegalArgumentException("writeFileDescriptor: " + e.getMessage(), e);
         } catch (IOException e) {
@@ -507,10 +664,10 @@ public final class Parcel {
      */
     public void writeRawFileDescriptorArray(FileDescriptor[] value) {
         if (value == null) {
-            data.writeInt(-1);
+            data().writeInt(-1);
             return;
         }
-        data.writeInt(value.length);
+        data().writeInt(value.length);
         for (FileDescriptor element : value) {
             writeFileDescriptor(element);
         }
@@ -541,12 +698,16 @@ public final class Parcel {
     }
 
     OwnedDescriptor readDescriptor() {
+        ParcelData data = data();
         try {
             return Descriptors.read(data);
         } catch (IllegalArgumentException e) {
-            throw bad(e);
+            throw bad(data, e);
         } catch (IOException e) {
+            check(data);
             throw new IllegalStateException("readFileDescriptor: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw failed(data, e);
         }
     }
 
@@ -556,13 +717,17 @@ public final class Parcel {
      * @return copies, as {@link #readRawFileDescriptor} gives them; null if it was null or its length exceeds what is there
      */
     public FileDescriptor[] createRawFileDescriptorArray() {
+        ParcelData data = data();
         OwnedDescriptor[] copies;
         try {
             copies = Descriptors.readArray(data);
         } catch (IllegalArgumentException e) {
-            throw bad(e);
+            throw bad(data, e);
         } catch (IOException e) {
+            check(data);
             throw new IllegalStateException("createRawFileDescriptorArray: " + e.getMessage(), e);
+        } catch (RuntimeException e) {
+            throw failed(data, e);
         }
         if (copies == null) {
             return null;
@@ -581,7 +746,7 @@ public final class Parcel {
      * @throws RuntimeException if the lengths differ, as on Android
      */
     public void readRawFileDescriptorArray(FileDescriptor[] value) {
-        int length = data.readInt();
+        int length = readInt();
         if (length != value.length) {
             throw new RuntimeException("bad array lengths: read " + length + ", expected " + value.length);
         }
@@ -596,7 +761,14 @@ public final class Parcel {
      * @return whether there is one anywhere in it
      */
     public boolean hasFileDescriptors() {
-        return Descriptors.areIn(data);
+        ParcelData data = data();
+        try {
+            boolean value = Descriptors.areIn(data);
+            check(data);
+            return value;
+        } catch (RuntimeException e) {
+            throw failed(data, e);
+        }
     }
 
     // Parcelables
@@ -609,7 +781,7 @@ public final class Parcel {
      * @param <T> its class
      */
     public <T extends Parcelable> void writeTypedObject(T value, int flags) {
-        data.writeInt(value == null ? 0 : 1);
+        data().writeInt(value == null ? 0 : 1);
         if (value != null) {
             value.writeToParcel(this, flags);
         }
@@ -623,14 +795,14 @@ public final class Parcel {
      * @return the object; null if it was null or is missing
      */
     public <T> T readTypedObject(Parcelable.Creator<T> creator) {
-        return data.readInt() == 0 ? null : creator.createFromParcel(this);
+        return readInt() == 0 ? null : creator.createFromParcel(this);
     }
 
     // Exceptions
 
     /** Writes that no exception was thrown; results follow. */
     public void writeNoException() {
-        data.writeInt(ExceptionCode.NONE);
+        data().writeInt(ExceptionCode.NONE);
     }
 
     /**
@@ -646,11 +818,11 @@ public final class Parcel {
         if (code == ExceptionCode.NONE) {
             throw e instanceof RuntimeException unchecked ? unchecked : new RuntimeException(e);
         }
-        data.writeInt(code);
-        data.writeString16(e.getMessage());
-        data.writeInt(0); // no stack trace
+        data().writeInt(code);
+        data().writeString16(e.getMessage());
+        data().writeInt(0); // no stack trace
         if (e instanceof ServiceSpecificException specific) {
-            data.writeInt(specific.errorCode);
+            data().writeInt(specific.errorCode);
         }
     }
 
@@ -661,28 +833,28 @@ public final class Parcel {
      *     number as a {@code RuntimeException}
      */
     public void readException() {
-        int code = data.readInt();
+        int code = readInt();
         while (code == ExceptionCode.HAS_NOTED_APPOPS_REPLY_HEADER
                 || code == ExceptionCode.HAS_STRICT_MODE_REPLY_HEADER) {
             boolean strictMode = code == ExceptionCode.HAS_STRICT_MODE_REPLY_HEADER;
             skipHeader();
-            code = strictMode ? ExceptionCode.NONE : data.readInt();
+            code = strictMode ? ExceptionCode.NONE : readInt();
         }
         if (code == ExceptionCode.NONE) {
             return;
         }
-        String message = data.readString16();
+        String message = readString();
         skipHeader(); // stack trace
-        int serviceSpecificCode = code == ExceptionCode.SERVICE_SPECIFIC ? data.readInt() : 0;
+        int serviceSpecificCode = code == ExceptionCode.SERVICE_SPECIFIC ? readInt() : 0;
         throw ExceptionCode.toException(code, message, serviceSpecificCode);
     }
 
     /** Skips a block that begins with its size, of which the four bytes of the size are part; 0 is an empty one. */
     private void skipHeader() {
-        int start = data.position();
-        int size = data.readInt();
-        if (size > Integer.BYTES && size <= data.size() - start) {
-            data.setPosition(start + size);
+        int start = dataPosition();
+        int size = readInt();
+        if (size > Integer.BYTES && size <= dataSize() - start) {
+            setDataPosition(start + size);
         }
     }
 }

@@ -311,9 +311,7 @@ class ParcelFileDescriptorTest {
         Buffers.writeDescriptorArray(parcel, 1, parent, 4);
         parcel.setDataPosition(4);
 
-        assertEquals(
-                pipe[1].getFd(),
-                Buffers.view(parcel).order(ByteOrder.nativeOrder()).getInt(4));
+        assertEquals(pipe[1].getFd(), Buffers.view(parcel).getInt(4));
         ParcelFileDescriptor[] copies = Buffers.createDescriptorArray(parcel);
         assertNull(Buffers.createDescriptorArray(parcel));
         write(copies[0].getFileDescriptor(), 5);

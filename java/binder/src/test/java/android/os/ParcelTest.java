@@ -11,9 +11,17 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.binder4j.Blobs;
+import io.github.binder4j.parcel.ParcelData;
+import java.io.FileDescriptor;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -142,10 +150,7 @@ class ParcelTest {
         parcel.writeBlob(null);
         parcel.setDataPosition(0);
 
-        ByteBuffer view = Blobs.view(parcel);
-        assertTrue(view.isDirect());
-        assertTrue(view.isReadOnly());
-        assertEquals(ByteBuffer.wrap(new byte[] {4, 5, 6}), view);
+        assertArrayEquals(new byte[] {4, 5, 6}, Blobs.view(parcel).toByteArray());
         assertNull(Blobs.view(parcel));
     }
 
@@ -471,19 +476,139 @@ class ParcelTest {
     }
 
     @Test
-    void shouldReuseARecycledParcelEmptyAndOnce() {
+    void shouldRefuseEveryUseAfterRecycle() {
+        Parcel ended = Parcel.obtain();
+        ended.recycle();
+        Parcel other = Parcel.obtain();
+
+        for (Method method : Parcel.class.getMethods()) {
+            if (method.getDeclaringClass() == Parcel.class
+                    && !Modifier.isStatic(method.getModifiers())
+                    && !method.getName().equals("recycle")) {
+                Object[] arguments = Arrays.stream(method.getParameterTypes())
+                        .map(type -> argument(type, other))
+                        .toArray();
+                InvocationTargetException refused = assertThrows(
+                        InvocationTargetException.class, () -> method.invoke(ended, arguments), method::toString);
+                assertSame(IllegalStateException.class, refused.getCause().getClass(), method::toString);
+                assertTrue(refused.getCause().getMessage().contains("after recycle()"), method::toString);
+            }
+        }
+        other.recycle();
+    }
+
+    /** Something that would do. */
+    private static Object argument(Class<?> type, Parcel parcel) {
+        if (type == int.class) {
+            return 0;
+        } else if (type == long.class) {
+            return 0L;
+        } else if (type == float.class) {
+            return 0f;
+        } else if (type == double.class) {
+            return 0d;
+        } else if (type == boolean.class) {
+            return false;
+        } else if (type == byte.class) {
+            return (byte) 0;
+        } else if (type == Exception.class) {
+            return new IllegalArgumentException();
+        } else if (type == Parcel.class) {
+            return parcel;
+        } else if (type == FileDescriptor.class) {
+            return FileDescriptor.out;
+        } else if (type == byte[].class) {
+            return new byte[0];
+        } else if (type == FileDescriptor[].class) {
+            return new FileDescriptor[0];
+        }
+        return type == String.class ? "" : null;
+    }
+
+    @Test
+    void shouldReuseTheMemoryOfARecycledParcelButNotTheParcel() {
         Parcel first = Parcel.obtain();
         first.writeInt(1);
-        first.recycle();
+        ParcelData data = first.data();
         first.recycle();
 
         Parcel second = Parcel.obtain();
         Parcel third = Parcel.obtain(new Binder());
-        assertSame(first, second);
+        assertNotSame(first, second);
         assertNotSame(second, third);
+        assertSame(data, second.data());
         assertEquals(0, second.dataSize());
         second.recycle();
         third.recycle();
+    }
+
+    @Test
+    void shouldNotEmptyTheNextParcelWhenRecycledTwice() {
+        Parcel first = Parcel.obtain();
+        first.recycle();
+        Parcel second = Parcel.obtain();
+        second.writeInt(5);
+        first.recycle();
+
+        second.setDataPosition(0);
+        assertEquals(5, second.readInt());
+        Parcel third = Parcel.obtain();
+        assertNotSame(second, third);
+        assertEquals(0, third.dataSize());
+        second.recycle();
+        third.recycle();
+    }
+
+    /** Somebody has it, and would see what is in it, or empty it. */
+    @Test
+    void shouldNeverHandOutAParcelAgainThatWasUsedAfterItsEnd() {
+        Parcel read = Parcel.obtain();
+        Parcel recycledTwice = Parcel.obtain();
+        read.recycle();
+        recycledTwice.recycle();
+        recycledTwice.recycle();
+        assertThrows(IllegalStateException.class, read::readInt);
+
+        for (int i = 0; i < 10_000; i++) {
+            Parcel next = Parcel.obtain();
+            Parcel other = Parcel.obtain();
+            assertNotSame(read, next);
+            assertNotSame(read, other);
+            assertNotSame(recycledTwice, next);
+            assertNotSame(recycledTwice, other);
+            other.recycle();
+            next.recycle();
+        }
+        assertThrows(IllegalStateException.class, read::dataSize);
+    }
+
+    @Test
+    void shouldHandOutManyOthersBeforeTheSameParcelAgain() {
+        Parcel parcel = Parcel.obtain();
+        parcel.recycle();
+        for (int i = 0; i < 250; i++) {
+            Parcel next = Parcel.obtain();
+            assertNotSame(parcel, next);
+            next.recycle();
+        }
+        assertThrows(IllegalStateException.class, parcel::dataSize);
+    }
+
+    @Test
+    void shouldRefuseALateReadOnAnotherThread() throws Exception {
+        Parcel parcel = Parcel.obtain();
+        parcel.writeInt(1);
+        parcel.recycle();
+        Parcel next = Parcel.obtain();
+        next.writeInt(2);
+        next.setDataPosition(0);
+
+        FutureTask<Integer> late = new FutureTask<>(parcel::readInt);
+        new Thread(late).start();
+        ExecutionException refused = assertThrows(ExecutionException.class, late::get);
+        assertSame(IllegalStateException.class, refused.getCause().getClass());
+        assertEquals(2, next.readInt());
+        next.recycle();
     }
 
     @Test
@@ -494,8 +619,7 @@ class ParcelTest {
     private void assertBytes(String hex) {
         byte[] bytes = new byte[parcel.dataSize()];
         parcel.setDataPosition(0);
-        ByteBuffer view = parcel.data().readView(bytes.length);
-        view.get(bytes);
+        parcel.data().readView(bytes.length).copy(view -> view.get(bytes));
         assertEquals(hex.replace(" ", ""), HexFormat.of().formatHex(bytes));
     }
 }

@@ -133,13 +133,14 @@ public final class BinderDevice implements AutoCloseable {
     /**
      * Returns where data lies in the memory the driver copied it to. If it lies there, nothing copied it since.
      *
-     * @param data a direct buffer, as {@link Blobs#view} returns
-     * @return how far into this device's mapping its remaining bytes begin; -1 if not all of them lie in the mapping
+     * @param data a view, as {@link Blobs#view} returns
+     * @return how far into this device's mapping it begins; -1 if not all of it lies in the mapping
+     * @throws IllegalStateException if the view has ended
      */
-    public long offsetInMapping(ByteBuffer data) {
+    public long offsetInMapping(BlobView data) {
         OffHeap mapping = driver().mapping();
-        long offset = data.isDirect() ? OffHeap.addressOf(data) + data.position() - mapping.address : -1;
-        return offset >= 0 && offset <= mapping.size() - data.remaining() ? offset : -1;
+        long offset = data.window().address() - mapping.address;
+        return offset >= 0 && offset <= mapping.size() - data.size() ? offset : -1;
     }
 
     // The context manager and its names
@@ -466,7 +467,8 @@ public final class BinderDevice implements AutoCloseable {
     }
 
     /**
-     * Returns how many received parcels were dropped without {@code recycle()}; the collector gave their buffers back.
+     * Returns how many received parcels were dropped without {@code recycle()}, and views {@linkplain BlobView#keep() kept}
+     * and dropped without {@code close()}; the collector gave their buffers back.
      *
      * @return a count since the device was opened
      */

@@ -5,6 +5,8 @@ import android.os.Parcel;
 import android.os.ParcelFileDescriptor;
 import io.github.binder4j.files.OwnedDescriptor;
 import io.github.binder4j.parcel.BufferObjects;
+import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.runtime.ApiBridge;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -33,6 +35,20 @@ public final class Buffers {
      */
     public static int write(Parcel parcel, ByteBuffer bytes) {
         return BufferObjects.write(Blobs.dataOf(parcel), bytes);
+    }
+
+    /**
+     * Writes a reference to the memory a view is of: what was received is sent on without a copy of it here.
+     *
+     * <p>The parcel keeps that memory as it is until it is recycled, also if the view ends before.
+     *
+     * @param parcel a parcel to build
+     * @param view of a received parcel, or of memory outside the heap
+     * @return the number of this buffer in {@code parcel}
+     * @throws IllegalStateException if the view has ended
+     */
+    public static int write(Parcel parcel, BlobView view) {
+        return BufferObjects.write(Blobs.dataOf(parcel), view.window());
     }
 
     /**
@@ -69,19 +85,15 @@ public final class Buffers {
     /**
      * Reads a buffer without copying it: of a received parcel, a view of the memory the driver copied it to.
      *
-     * <p>The view is valid as long as it is reachable, and keeps the driver's buffer, as {@link Blobs#view} says. An address
-     * in it is one in this process's memory; read the child it points at as the next buffer in the parcel instead.
+     * <p>The view lasts as {@link Blobs#view} says. An address in it is one in this process's memory; read the child it points
+     * at as the next buffer in the parcel instead.
      *
      * @param parcel whose next value is a buffer
-     * @return a read-only view from 0 to the buffer's length; null if nothing is there
+     * @return a view of the buffer; null if nothing is there
      * @throws BadParcelableException if something else is there
      */
-    public static ByteBuffer view(Parcel parcel) {
-        try {
-            return BufferObjects.read(Blobs.dataOf(parcel));
-        } catch (IllegalArgumentException e) {
-            throw Blobs.bad(e);
-        }
+    public static BlobView view(Parcel parcel) {
+        return Blobs.view(parcel, BufferObjects::read);
     }
 
     /**
@@ -93,10 +105,12 @@ public final class Buffers {
      * @throws UncheckedIOException if this process may not open so many
      */
     public static ParcelFileDescriptor[] createDescriptorArray(Parcel parcel) {
+        ParcelData data = Blobs.dataOf(parcel);
         OwnedDescriptor[] copies;
         try {
-            copies = BufferObjects.readDescriptorArray(Blobs.dataOf(parcel));
+            copies = BufferObjects.readDescriptorArray(data);
         } catch (IllegalArgumentException e) {
+            ApiBridge.get().checkInUse(parcel, data);
             throw Blobs.bad(e);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -20,7 +20,8 @@ import java.util.Map;
  * @param obituaries deaths of others that the driver reported
  * @param starvations how often all threads of the pool were busy for more than 100 ms
  * @param unknownReturns commands of the driver this library does not know
- * @param leakedBuffers received parcels dropped without {@code recycle()}, whose buffers the collector gave back
+ * @param leakedBuffers received parcels dropped without {@code recycle()}, and views kept and dropped without {@code
+ *     close()}, whose buffers the collector gave back
  * @param liveNodes objects of this process that others hold, or may hold
  * @param liveProxies objects of others that this process holds
  * @param proxiesByUid the same, by the user they came from

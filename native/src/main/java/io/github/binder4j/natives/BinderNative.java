@@ -76,6 +76,10 @@ public final class BinderNative {
     @Name("b4j_page_size")
     public static native int pageSize();
 
+    /** Puts read-only memory of zeros in the place of a mapping, so that reads of it stay possible and its file is let go. */
+    @Name("b4j_replace_mapping")
+    public static native int replaceMapping(long address, long size);
+
     /** munmap(2). */
     @Name("b4j_unmap_device")
     public static native int unmapDevice(long address, long size);

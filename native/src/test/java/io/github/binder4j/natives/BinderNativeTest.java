@@ -46,6 +46,8 @@ class BinderNativeTest {
         assertTrue(fd > 0, () -> "memfd: " + fd);
         assertTrue(address > 0, () -> "mmap: " + address);
         assertEquals(0, NativeMemory.directBuffer(address + size - 8, 8).getLong(0));
+        assertEquals(0, BinderNative.replaceMapping(address, size));
+        assertEquals(0, NativeMemory.directBuffer(address + size - 8, 8).getLong(0));
         assertEquals(0, BinderNative.unmapDevice(address, size));
         assertEquals(0, BinderNative.closeFd(fd));
     }

@@ -11,7 +11,7 @@ import java.util.function.IntUnaryOperator;
 /**
  * One open binder device: its descriptor and the mapping the driver copies incoming transactions into.
  *
- * <p>Thread-safe. The mapping stays valid until {@link #unmap}, which the owner calls once nothing reads it any more.
+ * <p>Thread-safe. The mapping can be read as long as a buffer of it is reachable; after {@link #unmap} there are zeros.
  */
 public final class BinderDriver {
     /** What libbinder maps: one MiB less two pages, so that with the guard pages the kernel's allocation is one MiB. */
@@ -230,8 +230,13 @@ public final class BinderDriver {
         unmap();
     }
 
-    /** Unmaps the receive area. No buffer of it may be read any more: a later read would kill the JVM. */
+    /**
+     * Takes the receive area away from the driver, whose file it holds. What is read there afterwards is zeros: no read, however
+     * late, meets memory that is not there. The addresses go back to the system when no buffer of the area is reachable.
+     */
     public void unmap() {
-        calls.unmap(mapping.address, mapping.size());
+        mapping.setGone();
+        DriverException.check("unmapping " + path, calls.replaceMapping(mapping.address, mapping.size()));
+        mapping.whenUnreachable(calls.unmapping(mapping.address, mapping.size()));
     }
 }

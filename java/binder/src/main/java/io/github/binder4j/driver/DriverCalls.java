@@ -89,8 +89,13 @@ public interface DriverCalls {
         }
 
         @Override
-        public void unmap(long address, long size) {
-            BinderNative.unmapDevice(address, size);
+        public int replaceMapping(long address, long size) {
+            return BinderNative.replaceMapping(address, size);
+        }
+
+        @Override
+        public Runnable unmapping(long address, long size) {
+            return () -> BinderNative.unmapDevice(address, size);
         }
     };
 
@@ -144,6 +149,9 @@ public interface DriverCalls {
     /** Closes the descriptor and its copy; afterwards no ending thread uses them. */
     void close(int fd, int copy, long deviceSlot);
 
-    /** Unmaps the receive area. */
-    void unmap(long address, long size);
+    /** Puts memory of zeros in the place of the receive area, of which the driver is then rid. */
+    int replaceMapping(long address, long size);
+
+    /** What gives the addresses of the receive area back to the system; it leads to nothing that is of this device. */
+    Runnable unmapping(long address, long size);
 }

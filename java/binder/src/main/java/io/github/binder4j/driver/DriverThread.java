@@ -89,9 +89,20 @@ public final class DriverThread {
         calls.leaveThread(descriptor.slot);
     }
 
-    /** Whether the thread is inside an ioctl. May be asked from any thread. */
+    /**
+     * Whether the thread is inside an ioctl, or has not yet looked into the buffer that the last one brought. May be asked from
+     * any thread.
+     */
     public boolean isInDriver() {
         return inDriver;
+    }
+
+    /**
+     * What the runtime must know of the buffer in the command being dispatched is noted, the descriptors in it before all: it
+     * does not matter any more if the mapping goes. Until then this thread counts as inside the driver.
+     */
+    public void received() {
+        leaveDriver();
     }
 
     // BC_: what this thread tells the driver
@@ -309,6 +320,7 @@ public final class DriverThread {
 
     private long enterDriver(int readSize, boolean pastComplete) {
         int writeSize = writeEnd - WRITE_BUFFER;
+        boolean brought = false;
         inDriver = true;
         try {
             checkOpen();
@@ -319,9 +331,12 @@ public final class DriverThread {
                 // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
                 CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, endOfRead(result));
             }
+            brought = endOfRead(result) > READ_BUFFER;
             return result;
         } finally {
-            leaveDriver();
+            if (!brought) {
+                leaveDriver();
+            }
         }
     }
 
@@ -392,6 +407,9 @@ public final class DriverThread {
             if (readPosition > readEnd) {
                 throw cutShort();
             }
+            if (!hasReturns() && !bringsBuffer(command)) {
+                leaveDriver();
+            }
             switch (command) {
                 case BR_NOOP, BR_OK, BR_FINISHED -> {}
                 case BR_SPAWN_LOOPER -> handler.onSpawnLooper();
@@ -418,6 +436,11 @@ public final class DriverThread {
                 + payloadSize(command) + " bytes follow it";
         readPosition = readEnd;
         return new IllegalStateException(text);
+    }
+
+    /** Whether a command has a buffer with it, which ends the read ({@code binder_thread_read}). */
+    private static boolean bringsBuffer(int command) {
+        return command == BR_TRANSACTION || command == BR_REPLY || command == BR_TRANSACTION_SEC_CTX;
     }
 
     /** What the driver says about objects, and what we do not know; apart, so that what every call brings is compiled into one piece. */

@@ -49,6 +49,18 @@ public final class BufferObjects {
         return write(parcel, buffer, FlatObject.PTR_HAS_PARENT, parent, parentOffset);
     }
 
+    /** Points at the memory a view is of, which the parcel keeps as it is until it is emptied. */
+    public static int write(ParcelData parcel, Window view) {
+        parcel.checkWritableObject();
+        Window.Held held = view.heldBytes();
+        try {
+            return write(parcel, held.bytes, held, 0, 0, 0);
+        } catch (Throwable e) {
+            held.release();
+            throw e;
+        }
+    }
+
     private static int write(ParcelData parcel, ByteBuffer buffer, int flags, int parent, long parentOffset) {
         if (!buffer.isDirect()) {
             throw new IllegalArgumentException("a buffer on the heap (" + buffer.remaining()
@@ -57,17 +69,31 @@ public final class BufferObjects {
         }
         parcel.checkWritableObject();
         ByteBuffer kept = buffer.slice();
-        int length = kept.remaining();
+        return write(parcel, kept, kept, flags, parent, parentOffset);
+    }
+
+    /** Points at all of {@code memory}; {@code object} stands in the parcel for it. */
+    private static int write(
+            ParcelData parcel, ByteBuffer memory, Object object, int flags, int parent, long parentOffset) {
+        int length = memory.capacity();
         int at = parcel.extend(FlatObject.PTR_SIZE);
         ByteBuffer bytes = parcel.bytes();
         bytes.putInt(at, FlatObject.TYPE_PTR);
         bytes.putInt(at + FlatObject.FLAGS, flags);
-        bytes.putLong(at + FlatObject.POINTER, OffHeap.addressOf(kept));
+        bytes.putLong(at + FlatObject.POINTER, OffHeap.addressOf(memory));
         bytes.putLong(at + FlatObject.PTR_LENGTH, length);
         bytes.putLong(at + FlatObject.PTR_PARENT, parent);
         bytes.putLong(at + FlatObject.PTR_PARENT_OFFSET, parentOffset);
         parcel.addBuffersSize(length);
-        return parcel.addObject(at, FlatObject.PTR_SIZE, kept);
+        return parcel.addObject(at, FlatObject.PTR_SIZE, object);
+    }
+
+    /** What an object of a parcel built here points at; null if it is no buffer. */
+    private static ByteBuffer bufferOf(Object object) {
+        if (object instanceof Window.Held held) {
+            return held.bytes;
+        }
+        return object instanceof ByteBuffer buffer ? buffer : null;
     }
 
     /**
@@ -95,7 +121,8 @@ public final class BufferObjects {
     }
 
     private static void checkParent(ParcelData parcel, int parent, long offset, long length) {
-        if (parent < 0 || parent >= parcel.objectCount() || !(parcel.object(parent) instanceof ByteBuffer buffer)) {
+        ByteBuffer buffer = parent < 0 || parent >= parcel.objectCount() ? null : bufferOf(parcel.object(parent));
+        if (buffer == null) {
             throw new IllegalArgumentException("object " + parent + " of the parcel's " + parcel.objectCount()
                     + " is no buffer, so it cannot be a parent: pass what writing the buffer returned");
         }
@@ -113,22 +140,28 @@ public final class BufferObjects {
     // Reading
 
     /**
-     * The next buffer, read in place: of a received parcel as {@link ParcelData#readView} has it.
+     * A view of the next buffer.
      *
-     * @return read-only, big-endian; null if nothing is there
+     * @return null if nothing is there
      * @throws IllegalArgumentException if the bytes here are no buffer, or one the driver did not copy
      */
-    public static ByteBuffer read(ParcelData parcel) {
+    public static Window read(ParcelData parcel) {
         int at = parcel.takeObject(FlatObject.TYPE_PTR, FlatObject.PTR_SIZE, "buffer");
         if (at < 0) {
             return null;
         }
         if (!parcel.isReceived()) {
-            return ((ByteBuffer) parcel.object(parcel.objectIndex(at))).asReadOnlyBuffer();
+            return parcel.viewOf(bufferOf(parcel.object(parcel.objectIndex(at))));
         }
-        long length = parcel.bytes().getLong(at + FlatObject.PTR_LENGTH);
-        long address = parcel.bytes().getLong(at + FlatObject.POINTER);
-        return parcel.viewOfBuffer(parcel.offsetOfBuffer(address, length), (int) length);
+        return parcel.viewOf(received(parcel, at));
+    }
+
+    /** The buffer that an object in a received parcel points at; valid only until that is emptied. */
+    private static ByteBuffer received(ParcelData parcel, int at) {
+        ByteBuffer bytes = parcel.bytes();
+        long length = bytes.getLong(at + FlatObject.PTR_LENGTH);
+        int buffer = parcel.offsetOfBuffer(bytes.getLong(at + FlatObject.POINTER), length);
+        return bytes.slice(buffer, (int) length);
     }
 
     /**
@@ -139,13 +172,14 @@ public final class BufferObjects {
      * @throws IOException if this process may not open so many
      */
     public static OwnedDescriptor[] readDescriptorArray(ParcelData parcel) throws IOException {
+        long use = parcel.use();
         int start = parcel.position();
         int at = parcel.takeObject(FlatObject.TYPE_FDA, FlatObject.FDA_SIZE, "array of file descriptors");
         if (at < 0) {
             return null;
         }
         try {
-            return duplicateAll(numbers(parcel, at));
+            return duplicateAll(parcel, use, numbers(parcel, at));
         } catch (IOException e) {
             parcel.setPosition(start);
             throw e;
@@ -181,19 +215,16 @@ public final class BufferObjects {
                     + " is no buffer, so no array of file descriptors is in it");
         }
         if (!parcel.isReceived()) {
-            return ((ByteBuffer) parcel.object(known)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            return bufferOf(parcel.object(known)).duplicate().order(ByteOrder.LITTLE_ENDIAN);
         }
-        int at = parcel.receivedAt(known, FlatObject.PTR_SIZE);
-        long length = parcel.bytes().getLong(at + FlatObject.PTR_LENGTH);
-        int buffer = parcel.offsetOfBuffer(parcel.bytes().getLong(at + FlatObject.POINTER), length);
-        return parcel.bytes().slice(buffer, (int) length).order(ByteOrder.LITTLE_ENDIAN);
+        return received(parcel, parcel.receivedAt(known, FlatObject.PTR_SIZE)).order(ByteOrder.LITTLE_ENDIAN);
     }
 
-    private static OwnedDescriptor[] duplicateAll(int[] numbers) throws IOException {
+    private static OwnedDescriptor[] duplicateAll(ParcelData parcel, long use, int[] numbers) throws IOException {
         OwnedDescriptor[] copies = new OwnedDescriptor[numbers.length];
         try {
             for (int i = 0; i < copies.length; i++) {
-                copies[i] = OwnedDescriptor.duplicate(numbers[i]);
+                copies[i] = Descriptors.duplicate(parcel, use, numbers[i]);
             }
             return copies;
         } catch (Throwable e) {

@@ -1,7 +1,5 @@
 package io.github.binder4j.parcel;
 
-import java.nio.ByteBuffer;
-
 /** Who a received parcel reads binders from, and gives its buffer back to. */
 public interface BufferOwner {
     /**
@@ -14,13 +12,9 @@ public interface BufferOwner {
     /** The stand-in for somebody else's object; the same one as long as it lives. */
     Object remoteObject(int handle, int stability);
 
-    /**
-     * Keeps the buffer from going back while {@code root}, or any buffer derived from it, is reachable.
-     *
-     * @param root not itself derived from another buffer
-     */
-    void keepFor(ByteBuffer root);
+    /** The lease of the views of the buffer, in which the parcel's share is this object's to give up. Called once. */
+    Lease lease();
 
-    /** Gives the buffer back to the driver; called once. */
+    /** Gives the buffer back to the driver, or the parcel's share in it if it has a lease; called once. */
     void free();
 }

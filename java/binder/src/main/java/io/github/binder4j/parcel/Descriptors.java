@@ -44,19 +44,34 @@ public final class Descriptors {
      * @throws IOException if this process may not open another
      */
     public static OwnedDescriptor read(ParcelData parcel) throws IOException {
+        long use = parcel.use();
         int start = parcel.position();
         int at = parcel.takeObject(FlatObject.TYPE_FD, FlatObject.SIZE, "file descriptor");
         if (at < 0) {
             return null;
         }
+        int number = parcel.bytes().getInt(at + FlatObject.POINTER);
         try {
-            return OwnedDescriptor.duplicate(parcel.bytes().getInt(at + FlatObject.POINTER));
+            return duplicate(parcel, use, number);
         } catch (IOException e) {
             parcel.setPosition(start);
             throw e;
         } finally {
             Reference.reachabilityFence(parcel);
         }
+    }
+
+    /** A copy of a descriptor that a parcel owns; refused if another use of that has begun, for it has closed its own then. */
+    static OwnedDescriptor duplicate(ParcelData parcel, long use, int number) throws IOException {
+        parcel.checkInUse(use);
+        OwnedDescriptor copy = OwnedDescriptor.duplicate(number);
+        try {
+            parcel.checkInUse(use);
+        } catch (Throwable e) {
+            copy.drop();
+            throw e;
+        }
+        return copy;
     }
 
     /**

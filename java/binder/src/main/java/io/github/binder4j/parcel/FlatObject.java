@@ -51,4 +51,14 @@ public final class FlatObject {
     public static final int NODE_FLAGS = NICE | ACCEPTS_FDS;
 
     private FlatObject() {}
+
+    /** How many bytes an object of a type takes, with the word that follows it; what is of no known type, the least. */
+    static int sizeOf(int type) {
+        return switch (type) {
+            case TYPE_BINDER, TYPE_HANDLE -> SIZE_WITH_STABILITY;
+            case TYPE_PTR -> PTR_SIZE;
+            case TYPE_FDA -> FDA_SIZE;
+            default -> SIZE;
+        };
+    }
 }

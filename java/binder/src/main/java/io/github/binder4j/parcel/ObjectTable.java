@@ -74,17 +74,6 @@ final class ObjectTable {
         return -1;
     }
 
-    /** Whether an object lies, at least in part, in {@code length} bytes from a position. */
-    boolean anyIn(int from, int length) {
-        for (int i = 0; i < count; i++) {
-            long at = position(i);
-            if (at < (long) from + length && at + FlatObject.SIZE > from) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** Refuses a position that the driver would. */
     void checkAscending(int at) {
         if (at < end) {

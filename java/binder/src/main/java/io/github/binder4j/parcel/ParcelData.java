@@ -3,6 +3,7 @@ package io.github.binder4j.parcel;
 import io.github.binder4j.files.OwnedDescriptor;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
@@ -12,10 +13,25 @@ import java.nio.ByteBuffer;
  * <p>Either <em>built</em>: in memory of its own, outside the heap, which the kernel copies from; or <em>received</em>:
  * a window on the driver's mapping, read in place and given back to its {@link BufferOwner} once. Every value starts at
  * a multiple of four; bytes of padding are zero. Reads past the end give 0 or null, as Android's do, because generated
- * proxies rely on it; reads after {@link #recycle} throw.
+ * proxies rely on it.
  *
  * <p>Objects are kept as Java references until the parcel is sent: only then is it known which device gives them their
  * numbers. Not thread-safe.
+ *
+ * <p><b>Uses.</b> The same object serves call after call. Each of its uses has a number, and who holds it for a program
+ * notes that: before it reads or writes here it compares, and after a read it asks {@link #isInUse} whether what it read was
+ * still of that use. This class itself does not ask. The number of a use, in the order of time:
+ *
+ * <pre>
+ *   4n      empty, in a pool
+ *   4n + 1  a program has it
+ *   4n + 2  the call that it was lent to has returned to the runtime, which is not yet done with it
+ *   4n + 4  empty again
+ * </pre>
+ *
+ * <p><b>Invariant "ended before freed":</b> a use, and the lease of its views, end before the memory goes back to the driver.
+ * So who still reads then, on another thread, finds the use ended when he looks after his read: he has read another call's
+ * bytes only if the driver had the memory, and then he sees the end, too.
  *
  * <p><b>Invariant "reachable while read":</b> a read of the mapping ends with a fence. A parcel dropped without recycle()
  * gives its buffer back when it is found unreachable, which the JIT lets happen once its fields are loaded.
@@ -27,36 +43,39 @@ public final class ParcelData implements Payload {
 
     private static final int BLOB_INLINE = 0;
 
-    private enum State {
-        BUILT,
-        RECEIVED,
-        RECYCLED
-    }
+    /** What of the number of a use says who has the parcel. */
+    private static final int HOLDER = 3;
+
+    private static final int TURN_SHIFT = 2;
+
+    private long use = 1;
 
     private OffHeap block;
     private ByteBuffer bytes;
     private int base;
     private int size;
     private int position;
-    private State state = State.BUILT;
+    private boolean received;
 
     private final ObjectTable objects = new ObjectTable();
     /** Of a built parcel, the room for the buffers it points at. Of a received one, -1 until it is asked for. */
     private long buffersSize;
 
     private int tableAt;
-    private OffHeap mapping;
+    /** The mapping this is a window on; {@link OffHeap#NONE} of a parcel that is built. */
+    private OffHeap mapping = OffHeap.NONE;
+
     private BufferOwner owner;
     /** Whether a call has this parcel, which a program may recycle but not have back before the call ends. */
     private boolean lent;
-    /** Whether a view of the block was handed out: the block is then not used again once this parcel is emptied. */
-    private boolean viewed;
+    /** How long views of what this parcel holds last; null while there are none. */
+    private Lease lease;
 
     /** The interface whose token was written first, which names the callee in messages; null if none was. */
     private String interfaceName;
 
-    /** The API object that wraps this one for as long as both live; set by the layer above. */
-    public Object facade;
+    /** The API objects that take turns to stand for this one, a use each; null until the second. Of the layer above. */
+    public Object[] facades;
 
     // Life
 
@@ -68,14 +87,49 @@ public final class ParcelData implements Payload {
         this.lent = lent;
     }
 
-    /** Whether {@link #recycle} was called since this parcel was last in use. */
-    public boolean isRecycled() {
-        return state == State.RECYCLED;
+    /** The number of the present use. */
+    public long use() {
+        return use;
     }
 
-    /** Makes a recycled parcel empty and writable again. */
+    /** How many uses were before this one; the low bits of that. */
+    public int turn() {
+        return (int) (use >>> TURN_SHIFT);
+    }
+
+    /**
+     * Whether the parcel is still in a use, asked after a read: false if what was read may be of another, or if the device is
+     * closed.
+     */
+    public boolean isInUse(long use) {
+        VarHandle.loadLoadFence();
+        boolean gone = mapping.isGone();
+        VarHandle.loadLoadFence(); // the mapping looked at is that of this use, if the use goes on
+        return this.use == use && !gone;
+    }
+
+    /** Refuses what was read if it may be of another use than this. */
+    void checkInUse(long use) {
+        if (!isInUse(use)) {
+            throw new IllegalStateException("parcel used while it ended, or its device was closed");
+        }
+    }
+
+    /** Whether the parcel is empty and in a pool, or about to go there. */
+    public boolean isRecycled() {
+        return (use & HOLDER) == 0;
+    }
+
+    /** Begins the next use of a recycled parcel, to be built. */
     public void reuse() {
-        state = State.BUILT;
+        use++;
+    }
+
+    /** The call this parcel was lent to has returned: no program has it any more. No effect on one that was not lent. */
+    public void endLoan() {
+        if (lent && (use & HOLDER) == 1) {
+            use++;
+        }
     }
 
     /**
@@ -86,7 +140,7 @@ public final class ParcelData implements Payload {
      * @param offsetsAt where in {@code mapping} the table of u64 object positions starts
      */
     public void receive(OffHeap mapping, int dataAt, int dataSize, int offsetsAt, int objectCount, BufferOwner owner) {
-        this.state = State.RECEIVED;
+        this.received = true;
         this.owner = owner;
         this.mapping = mapping;
         this.bytes = mapping.bytes;
@@ -105,33 +159,40 @@ public final class ParcelData implements Payload {
 
     /** Whether this is a window on a buffer of the driver. */
     public boolean isReceived() {
-        return state == State.RECEIVED;
+        return received;
     }
 
     /** Empties the parcel and gives a received buffer back. Doing so again has no effect. */
     public void recycle() {
-        if (state == State.RECYCLED) {
-            return;
+        if (!isRecycled()) {
+            empty((use | HOLDER) + 1);
         }
-        clear();
-        state = State.RECYCLED;
     }
 
     /** Empties the parcel, which is then one to build. Gives a received buffer back. */
     public void clear() {
-        checkUsable();
-        boolean wasReceived = state == State.RECEIVED;
-        state = State.BUILT;
+        empty(received ? use + HOLDER + 1 : use);
+    }
+
+    /** See the invariant "ended before freed". */
+    private void empty(long nextUse) {
+        boolean wasReceived = received;
+        use = nextUse;
+        VarHandle.storeStoreFence();
+        if (lease != null) {
+            endViews();
+        }
         if (!wasReceived) {
             closeDescriptors();
         }
+        received = false;
         objects.clear();
         buffersSize = 0;
-        if (viewed || block != null && block.size() > KEPT_CAPACITY) {
+        if (block != null && block.size() > KEPT_CAPACITY) {
             block = null;
-            viewed = false;
         }
         bytes = block == null ? null : block.bytes;
+        mapping = OffHeap.NONE;
         base = 0;
         size = 0;
         position = 0;
@@ -141,42 +202,45 @@ public final class ParcelData implements Payload {
         }
     }
 
-    /** Those written here; the owner closes those received. */
-    private void closeDescriptors() {
-        for (int i = 0; i < objects.count(); i++) {
-            if (objects.object(i) instanceof OwnedDescriptor descriptor) {
-                descriptor.drop();
-            }
+    /** Ends the views but those the program keeps; what those are of is not used again here. */
+    private void endViews() {
+        Lease ending = lease;
+        lease = null;
+        ending.endViews();
+        if (!received && !ending.release()) {
+            block = null;
         }
     }
 
-    private void checkUsable() {
-        if (state == State.RECYCLED) {
-            throw new IllegalStateException("parcel used after recycle(): its buffer belongs to the driver again");
+    /** Closes those written here, and lets go what this parcel pointed at; the owner closes those received. */
+    private void closeDescriptors() {
+        for (int i = 0; i < objects.count(); i++) {
+            Object object = objects.object(i);
+            if (object instanceof OwnedDescriptor descriptor) {
+                descriptor.drop();
+            } else if (object instanceof Window.Held held) {
+                held.release();
+            }
         }
     }
 
     // Position and size
 
     public int size() {
-        checkUsable();
         return size;
     }
 
     public int position() {
-        checkUsable();
         return position;
     }
 
     /** Bytes between position and end; 0 when the position is past the end. */
     public int available() {
-        checkUsable();
         return Math.max(0, size - position);
     }
 
     /** Moves to any position, also past the end: reads there give 0, a write fills the gap with zeros. */
     public void setPosition(int position) {
-        checkUsable();
         if (position < 0) {
             throw new IllegalArgumentException("setDataPosition(" + position + "): a position is 0 or more");
         }
@@ -233,8 +297,10 @@ public final class ParcelData implements Payload {
      * @throws IllegalStateException if it is a received or a recycled one
      */
     public void checkSendable() {
-        checkUsable();
-        if (state == State.RECEIVED) {
+        if (isRecycled()) {
+            throw new IllegalStateException("a parcel cannot be sent after recycle()");
+        }
+        if (received) {
             throw new IllegalStateException("a received parcel cannot be sent on: copy what it holds into a new one");
         }
     }
@@ -283,8 +349,7 @@ public final class ParcelData implements Payload {
     // Writing
 
     private void checkWritable() {
-        checkUsable();
-        if (state == State.RECEIVED) {
+        if (received) {
             throw new IllegalStateException("a received parcel is read-only: its bytes lie in the driver's mapping");
         }
     }
@@ -374,12 +439,11 @@ public final class ParcelData implements Payload {
      * @throws IllegalArgumentException if they are not there, are no whole number of words, or objects lie among them
      */
     public void appendFrom(ParcelData source, int offset, int length) {
-        source.checkUsable();
         if (offset < 0 || length < 0 || length > source.size - offset || length != pad(length)) {
             throw new IllegalArgumentException("appendFrom: offset=" + offset + ", length=" + length
                     + " of a parcel of " + source.size + " bytes; the length is to be a multiple of 4");
         }
-        if (source.objects.anyIn(offset, length)) {
+        if (source.hasObjectsIn(offset, length)) {
             throw new IllegalArgumentException("appendFrom: there are objects in the " + length + " bytes from "
                     + offset + ": read and write those one by one");
         }
@@ -388,6 +452,23 @@ public final class ParcelData implements Payload {
             bytes.put(at, source.bytes, source.base + offset, length);
         }
         Reference.reachabilityFence(source);
+    }
+
+    /** Whether an object lies, at least in part, in {@code length} bytes from a position. */
+    private boolean hasObjectsIn(int from, int length) {
+        for (int i = 0; i < objects.count(); i++) {
+            long at = objects.position(i);
+            if (at < (long) from + length && at + FlatObject.sizeOf(typeAt(i)) > from) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The type of an object; 0 if it does not lie in the data. */
+    private int typeAt(int index) {
+        int at = receivedAt(index, FlatObject.SIZE);
+        return at < 0 ? 0 : bytes.getInt(at);
     }
 
     /** A Java blob kept in the parcel: its length, libbinder's kind 0, the bytes. */
@@ -445,7 +526,6 @@ public final class ParcelData implements Payload {
 
     /** Claims {@code length} padded bytes, or -1 if they are not there. */
     int take(int length) {
-        checkUsable();
         if (length < 0 || length > size - position || pad(length) > size - position) {
             return -1;
         }
@@ -517,32 +597,18 @@ public final class ParcelData implements Payload {
         return result;
     }
 
-    /**
-     * {@code length} padded bytes without copying them: read-only, or null if they are not there.
-     *
-     * <p>Of a received parcel the view stays valid after {@link #recycle}: the buffer then goes back when the view is no
-     * longer reachable.
-     */
-    public ByteBuffer readView(int length) {
+    /** A view of {@code length} padded bytes, which lasts as {@link Window} says; null if they are not there. */
+    public Window readView(int length) {
         int at = take(length);
-        if (at < 0) {
-            return null;
-        }
-        if (state == State.BUILT) {
-            viewed = true;
-            return bytes.slice(at, length).asReadOnlyBuffer();
-        }
-        return viewOfBuffer(at, length);
+        return at < 0 ? null : viewOf(bytes.slice(at, length));
     }
 
-    /** A view of part of the received buffer, which keeps it. */
-    ByteBuffer viewOfBuffer(int at, int length) {
-        // A root of its own: a buffer derived from another keeps that one's root reachable, not the one it was made
-        // from.
-        ByteBuffer root = OffHeap.window(mapping.address + at, length);
-        owner.keepFor(root);
-        Reference.reachabilityFence(this);
-        return root.asReadOnlyBuffer();
+    /** A view of memory that this parcel holds or points at. */
+    Window viewOf(ByteBuffer memory) {
+        if (lease == null) {
+            lease = received ? owner.lease() : new Lease();
+        }
+        return new Window(memory, this, mapping, lease);
     }
 
     /**
@@ -569,7 +635,7 @@ public final class ParcelData implements Payload {
         if (index < 0 || !isBinder(type)) {
             throw notThere("strong binder", start, at, index);
         }
-        if (state == State.BUILT) {
+        if (!received) {
             return objects.object(index);
         }
         return type == FlatObject.TYPE_BINDER ? owner.localObject(pointer) : remoteObject((int) pointer, stability);
@@ -628,9 +694,7 @@ public final class ParcelData implements Payload {
 
     /** The type of an object; 0 if the table leads out of the data. */
     int objectType(int index) {
-        checkUsable();
-        int at = receivedAt(index, FlatObject.SIZE);
-        int type = at < 0 ? 0 : bytes.getInt(at);
+        int type = typeAt(index);
         boolean cut = type == FlatObject.TYPE_PTR && receivedAt(index, FlatObject.PTR_SIZE) < 0;
         Reference.reachabilityFence(this);
         return cut ? 0 : type;

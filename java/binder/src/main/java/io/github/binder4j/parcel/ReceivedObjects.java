@@ -2,6 +2,7 @@ package io.github.binder4j.parcel;
 
 import io.github.binder4j.files.OwnedDescriptor;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 
 /**
  * What arrives with a parcel besides its bytes, whether or not anybody reads it.
@@ -11,18 +12,33 @@ import java.nio.ByteBuffer;
  * drivers/android/binder.c).
  */
 public final class ReceivedObjects {
+    private static final int[] NONE = {};
+
     private ReceivedObjects() {}
 
     /**
-     * Closes every descriptor that the driver installed in this process for a BINDER_TYPE_FD, and waits for none. Once per
-     * buffer, before it is freed: freeing does not close them. Those of a BINDER_TYPE_FDA it does, see {@link #areClosedByDriver}.
+     * The descriptors that the driver installed in this process for objects of BINDER_TYPE_FD. They are to be closed once when
+     * the buffer is freed: freeing does not close them. Those of a BINDER_TYPE_FDA it does, see {@link
+     * #areClosedByDriver}.
+     *
+     * @return their numbers, to be known even when the mapping is gone
      */
-    public static void closeDescriptors(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+    public static int[] descriptors(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+        int[] numbers = NONE;
         for (int i = 0; i < count; i++) {
             int at = find(FlatObject.TYPE_FD, FlatObject.SIZE, mapping, dataAt, dataSize, tableAt, i);
             if (at >= 0) {
-                OwnedDescriptor.closeNumber(mapping.getInt(at + FlatObject.POINTER));
+                numbers = Arrays.copyOf(numbers, numbers.length + 1);
+                numbers[numbers.length - 1] = mapping.getInt(at + FlatObject.POINTER);
             }
+        }
+        return numbers;
+    }
+
+    /** Closes what {@link #descriptors} found. */
+    public static void closeDescriptors(int[] numbers) {
+        for (int number : numbers) {
+            OwnedDescriptor.closeNumber(number);
         }
     }
 

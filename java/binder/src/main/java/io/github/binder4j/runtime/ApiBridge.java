@@ -20,8 +20,19 @@ public abstract class ApiBridge {
         installed = bridge;
     }
 
-    /** What is behind an {@code android.os.Parcel}. */
+    /**
+     * What is behind an {@code android.os.Parcel}.
+     *
+     * @throws IllegalStateException if the parcel has ended
+     */
     public abstract ParcelData dataOf(Object parcel);
+
+    /**
+     * Refuses what was read of a parcel's {@code data} if the parcel has ended meanwhile.
+     *
+     * @throws IllegalStateException if so
+     */
+    public abstract void checkInUse(Object parcel, ParcelData data);
 
     /** What is behind an {@code android.os.Binder}. */
     public abstract LocalObject localObjectOf(Object binder);

@@ -11,16 +11,23 @@ import java.util.function.Consumer;
  *
  * <p>It runs what the collector finds (references and buffers of dropped objects) and takes over the small buffer that a
  * thread keeps for its next call, when that call does not come: a call thus needs no system call of its own to give its
- * reply back, and an idle thread holds no buffer. It also starts loopers that are missing.
+ * reply back, and an idle thread holds no buffer. It also starts loopers that are missing, and forgets threads that have
+ * ended.
  */
 final class Janitor {
     private static final long SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** How soon a thread is missed that has ended when there was nothing to do any more. */
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final ProcessState process;
     private final ConcurrentLinkedQueue<Runnable> work = new ConcurrentLinkedQueue<>();
     private final Thread thread;
     /** Whether some thread may have a buffer waiting. */
     private volatile boolean armed;
+
+    /** Whether this thread looks again by itself; false while no other has entered the device. */
+    private volatile boolean watching;
 
     private volatile boolean stopped;
 
@@ -29,9 +36,11 @@ final class Janitor {
 
     private final Runnable sweep = this::sweep;
     private final Consumer<ThreadState> sweepThread = this::sweepThread;
+    private final Consumer<ThreadState> forgetEnded;
 
     Janitor(ProcessState process) {
         this.process = process;
+        this.forgetEnded = process::forgetIfEnded;
         this.thread = process.deviceThreads()
                 .make("binder-janitor-" + process.driver().path().getFileName(), this::run);
     }
@@ -76,6 +85,13 @@ final class Janitor {
         return armed;
     }
 
+    /** A thread is to be missed when it ends. */
+    void threadEntered() {
+        if (!watching) {
+            LockSupport.unpark(thread);
+        }
+    }
+
     private void run() {
         while (!stopped) {
             runWork();
@@ -83,8 +99,19 @@ final class Janitor {
                 LockSupport.parkNanos(this, SWEEP_NANOS);
                 UserCode.run(sweep);
             } else if (work.isEmpty() && !stopped) { // asked again: what ran may have used up the permit of who stops
-                LockSupport.park(this);
+                idle();
             }
+        }
+    }
+
+    private void idle() {
+        watching = false; // before looking: who enters after this wakes this thread
+        if (process.threads().isEmpty()) {
+            LockSupport.park(this);
+        } else {
+            watching = true;
+            LockSupport.parkNanos(this, IDLE_NANOS);
+            process.threads().forEach(forgetEnded);
         }
     }
 
@@ -112,14 +139,14 @@ final class Janitor {
     }
 
     private void sweepThread(ThreadState state) {
-        if (!state.hasPendingFree()) {
-            return;
+        if (state.hasPendingFree()) {
+            if (state.idleSinceLastSweep()) {
+                free(state.takePendingFree());
+            } else {
+                waiting = true;
+            }
         }
-        if (state.idleSinceLastSweep()) {
-            free(state.takePendingFree());
-        } else {
-            waiting = true;
-        }
+        process.forgetIfEnded(state);
     }
 
     private void free(long address) {

@@ -2,12 +2,13 @@ package io.github.binder4j.runtime;
 
 import io.github.binder4j.parcel.ParcelData;
 import java.lang.ref.WeakReference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Recycled parcels, so that a call allocates none.
  *
- * <p>One pool per platform thread: no lock. A virtual thread has none, for there may be a million of them; its parcels are
- * made and dropped.
+ * <p>One pool per platform thread: no lock. Virtual threads, of which there may be a million, share a few: one takes a pool
+ * for itself as long as it takes a parcel or gives it back, and does without if another has it at that moment.
  */
 public final class ParcelPool {
     private static final int CAPACITY = 16;
@@ -38,9 +39,7 @@ public final class ParcelPool {
 
     /** An empty parcel to build. */
     public static ParcelData obtain() {
-        return PlatformThreads.isCurrentVirtual()
-                ? new ParcelData()
-                : ofThread().take();
+        return PlatformThreads.isCurrentVirtual() ? Shared.take() : ofThread().take();
     }
 
     private ParcelData take() {
@@ -69,9 +68,6 @@ public final class ParcelPool {
     /** Recycles a lent parcel, whatever the program did with it. */
     void takeBack(ParcelData parcel) {
         parcel.setLent(false);
-        if (parcel.isRecycled()) {
-            parcel.reuse();
-        }
         parcel.recycle();
         keep(parcel);
     }
@@ -86,8 +82,54 @@ public final class ParcelPool {
             return;
         }
         parcel.recycle();
-        if (!parcel.isLent() && !PlatformThreads.isCurrentVirtual()) {
+        if (parcel.isLent()) {
+            return;
+        }
+        if (PlatformThreads.isCurrentVirtual()) {
+            Shared.keep(parcel);
+        } else {
             ofThread().keep(parcel);
+        }
+    }
+
+    /** The pools of virtual threads. Each is in its place, or with the thread that took it out. */
+    private static final class Shared {
+        /** A power of two. */
+        private static final int POOLS =
+                Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2;
+
+        private static final AtomicReferenceArray<ParcelPool> PLACES = new AtomicReferenceArray<>(POOLS);
+
+        static {
+            for (int i = 0; i < POOLS; i++) {
+                PLACES.set(i, new ParcelPool());
+            }
+        }
+
+        static ParcelData take() {
+            int place = place();
+            ParcelPool pool = PLACES.getAndSet(place, null);
+            if (pool == null) {
+                return new ParcelData();
+            }
+            try {
+                return pool.take();
+            } finally {
+                PLACES.set(place, pool);
+            }
+        }
+
+        static void keep(ParcelData parcel) {
+            int place = place();
+            ParcelPool pool = PLACES.getAndSet(place, null);
+            if (pool != null) {
+                pool.keep(parcel);
+                PLACES.set(place, pool);
+            }
+        }
+
+        private static int place() {
+            return Thread.currentThread().hashCode() & POOLS - 1;
         }
     }
 }

@@ -12,7 +12,6 @@ import io.github.binder4j.memory.SafetyNet;
 import io.github.binder4j.parcel.ObjectBinding;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Cleaner;
 import java.lang.ref.WeakReference;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +21,6 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -40,8 +38,6 @@ public final class ProcessState implements AutoCloseable {
     private static final int MAX_DEFERRED_FREE = 16 * 1024;
     /** Of the mapping, one part in so many may wait like that; more for a moment, while threads enter. */
     private static final int DEFERRED_SHARE = 8;
-
-    private static final int VIEWED_SHARE = 4;
 
     private static final long CLOSE_DEADLINE_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long CLOSE_POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
@@ -70,7 +66,6 @@ public final class ProcessState implements AutoCloseable {
     /** Addresses of received buffers whose descriptors the driver closes with them, which may take as long as a peer likes. */
     private final SlowBuffers slowToFree = new SlowBuffers();
 
-    private final AtomicLong viewedBytes = new AtomicLong();
     private volatile int deferredFreeLimit = MAX_DEFERRED_FREE;
 
     private final LooperPool loopers;
@@ -78,7 +73,6 @@ public final class ProcessState implements AutoCloseable {
     private final Janitor janitor;
 
     private boolean descriptorClosed;
-    private boolean unmapped;
 
     /** This process on an open device, which it closes; not if this fails. */
     ProcessState(BinderDriver driver) {
@@ -182,18 +176,13 @@ public final class ProcessState implements AutoCloseable {
     private ThreadState enterThread() {
         checkOpen();
         ThreadState state = new ThreadState(this, new DriverThread(driver));
-        // One with a buffer left stays until the janitor has taken that.
-        for (ThreadState known : threads) {
-            if (!known.owner().isAlive() && !known.hasPendingFree()) {
-                forget(known);
-            }
-        }
         threads.add(state); // before the thread can use it: who closes the device must see who is in the driver
         if (driver.isClosing()) {
             forget(state); // those that were there may have been forgotten already
             throw new DriverClosedException(driver.path());
         }
         currentThread.set(new WeakReference<>(state));
+        janitor.threadEntered();
         shareDeferredFrees();
         return state;
     }
@@ -202,6 +191,14 @@ public final class ProcessState implements AutoCloseable {
     ThreadState threadOrNull() {
         WeakReference<ThreadState> state = currentThread.get();
         return state == null ? null : state.get();
+    }
+
+    /** Lets go of what a thread held that has ended. One with a buffer left stays until the janitor has taken that. */
+    void forgetIfEnded(ThreadState state) {
+        if (!state.owner().isAlive() && !state.hasPendingFree()) {
+            forget(state);
+            shareDeferredFrees();
+        }
     }
 
     private void forget(ThreadState state) {
@@ -396,6 +393,18 @@ public final class ProcessState implements AutoCloseable {
 
     /** Turns {@code parcel} into a window on the buffer whose command {@code io} holds, or frees that and throws. */
     void receive(ParcelData parcel, DriverThread io, ThreadState receiver) {
+        try {
+            lookInto(parcel, io, receiver);
+        } finally {
+            io.received();
+        }
+        if (driver.isClosing()) {
+            parcel.recycle();
+            throw new DriverClosedException(driver.path());
+        }
+    }
+
+    private void lookInto(ParcelData parcel, DriverThread io, ThreadState receiver) {
         OffHeap mapping = driver.mapping();
         long address = io.dataAddress();
         long dataAt = address - mapping.address;
@@ -409,19 +418,9 @@ public final class ProcessState implements AutoCloseable {
             discard(io);
             throw e;
         }
+        int objectCount = offsetsSize / Long.BYTES;
         Counters.OfThread counts = receiver.counts();
         counts.add(Counters.Often.BUFFERS_RECEIVED, 1);
-        VarHandle.fullFence();
-        if (driver.isClosing()) {
-            // Counted before asking: either close() sees this buffer and keeps the mapping, or it is seen here.
-            closeDescriptors(io);
-            synchronized (driver) {
-                counts.add(Counters.Often.BUFFERS_FREED, 1);
-                unmapIfUnused();
-            }
-            throw new DriverClosedException(driver.path());
-        }
-        int objectCount = offsetsSize / Long.BYTES;
         buffer.arrived(receiver, (int) dataAt, dataSize, (int) offsetsAt, objectCount);
         if (buffer.sizeBytes() > dataSize // an array of descriptors lies in a buffer beside the data
                 && ReceivedObjects.areClosedByDriver(
@@ -435,10 +434,10 @@ public final class ProcessState implements AutoCloseable {
     /** Frees the buffer whose command {@code io} holds, which no parcel receives. */
     void discard(DriverThread io) {
         closeDescriptors(io);
+        io.received();
         io.freeBuffer(io.dataAddress());
     }
 
-    /** Of the buffer whose command {@code io} holds. No parcel keeps the mapping for it, so a closed device may have none. */
     private void closeDescriptors(DriverThread io) {
         if (io.offsetsSize() == 0) {
             return;
@@ -448,11 +447,8 @@ public final class ProcessState implements AutoCloseable {
         long tableAt = io.offsetsAddress() - mapping.address;
         int dataSize = checkInMapping("data", dataAt, io.dataSize());
         int objectCount = checkInMapping("object table", tableAt, io.offsetsSize()) / Long.BYTES;
-        synchronized (driver) {
-            if (!unmapped) {
-                ReceivedObjects.closeDescriptors(mapping.bytes, (int) dataAt, dataSize, (int) tableAt, objectCount);
-            }
-        }
+        ReceivedObjects.closeDescriptors(
+                ReceivedObjects.descriptors(mapping.bytes, (int) dataAt, dataSize, (int) tableAt, objectCount));
     }
 
     /** The security context of the caller whose BR_TRANSACTION {@code io} holds; null if the object asks for none. */
@@ -465,18 +461,13 @@ public final class ProcessState implements AutoCloseable {
         long at = address - mapping.address;
         checkInMapping("security context", at, 1);
         int start = (int) at;
-        synchronized (driver) { // no parcel keeps the mapping yet
-            if (unmapped) {
-                throw new DriverClosedException(path());
-            }
-            int end = start;
-            while (end < mapping.size() && mapping.bytes.get(end) != 0) {
-                end++;
-            }
-            byte[] text = new byte[end - start];
-            mapping.bytes.get(start, text);
-            return new String(text, StandardCharsets.UTF_8);
+        int end = start;
+        while (end < mapping.size() && mapping.bytes.get(end) != 0) {
+            end++;
         }
+        byte[] text = new byte[end - start];
+        mapping.bytes.get(start, text);
+        return new String(text, StandardCharsets.UTF_8);
     }
 
     private int checkInMapping(String what, long at, long size) {
@@ -585,10 +576,10 @@ public final class ProcessState implements AutoCloseable {
     void freeBuffer(ThreadState thread, long address, int size, List<RemoteObject> unacquired) {
         countFreed(thread, size);
         if (driver.isClosing()) {
+            // The driver took back every buffer when the descriptor was closed.
             if (!unacquired.isEmpty()) {
                 unacquired.clear();
             }
-            unmapIfUnused();
         } else if (slowToFree.remove(address)) {
             acquireAll(unacquired);
             Closer.run(() -> commandNow(io -> io.freeBuffer(address)));
@@ -605,7 +596,6 @@ public final class ProcessState implements AutoCloseable {
         }
     }
 
-    /** Before the caller asks whether the device is being closed: either close() sees it and unmaps, or the caller does. */
     private void countFreed(ThreadState thread, int size) {
         if (thread == null) {
             counters.add(Counters.Often.BUFFERS_FREED, 1);
@@ -613,14 +603,6 @@ public final class ProcessState implements AutoCloseable {
         } else {
             thread.counts().add(Counters.Often.BUFFERS_FREED, 1);
             thread.counts().add(Counters.Often.BYTES_FREED, size);
-        }
-        VarHandle.fullFence();
-    }
-
-    /** A buffer of {@code size} bytes is kept by views after its parcel; or not any more, if negative. */
-    void viewed(int size) {
-        if (viewedBytes.addAndGet(size) > driver.mapping().size() / VIEWED_SHARE && size > 0) {
-            janitor.submit(System::gc); // as java.nio does when direct memory is short: nothing else frees them
         }
     }
 
@@ -668,7 +650,7 @@ public final class ProcessState implements AutoCloseable {
 
     /** Received buffers not yet given back. */
     public long liveBuffers() {
-        // First: a buffer freed between the two sums then counts as live, and close() does not unmap too early.
+        // First: what is freed between the two sums counts as live then, and none comes out as less than 0.
         long freed = counters.sum(Counters.Often.BUFFERS_FREED);
         return counters.sum(Counters.Often.BUFFERS_RECEIVED) - freed;
     }
@@ -713,8 +695,8 @@ public final class ProcessState implements AutoCloseable {
      * Closes the device: wakes every thread blocked in it, waits for them to leave, and gives everything back.
      *
      * <p>A call that waits for a reply fails with {@link DriverClosedException}. A looper that is in user code leaves when
-     * that returns. The mapping goes when the last parcel received through it is recycled and the last view is collected;
-     * it holds the device's file, so others learn of the end of our objects only then.
+     * that returns. The mapping goes at once, for it holds the device's file, by whose end others learn of the end of our
+     * objects: parcels that were received through it, and views, refuse to be read from then on.
      *
      * <p>When this returns, the device's own threads have ended, but for those that run code of the program's and the calling
      * one, which end when that returns; and nothing that outlives the device leads to it, not the safety net either.
@@ -734,7 +716,6 @@ public final class ProcessState implements AutoCloseable {
         registry.end();
         handles.end();
         managerRole.end();
-        unmapIfUnused();
         try {
             janitor.awaitEnd(deadline);
             deviceThreads.awaitEnds(deadline, this::isInUserCode);
@@ -757,6 +738,7 @@ public final class ProcessState implements AutoCloseable {
             if (!descriptorClosed) {
                 driver.closeDescriptor();
                 descriptorClosed = true;
+                driver.unmap();
             }
         }
     }
@@ -776,14 +758,5 @@ public final class ProcessState implements AutoCloseable {
                 .map(ThreadState::owner)
                 .toList();
         return inside.isEmpty() ? "a call that freezes a process, or changes the device" : "threads " + inside;
-    }
-
-    private void unmapIfUnused() {
-        synchronized (driver) {
-            if (descriptorClosed && !unmapped && liveBuffers() == 0) {
-                unmapped = true;
-                driver.unmap();
-            }
-        }
     }
 }

@@ -2,13 +2,12 @@ package io.github.binder4j.runtime;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.parcel.BufferOwner;
+import io.github.binder4j.parcel.Lease;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
 import java.lang.ref.Cleaner;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The buffer of the driver that a received parcel is a window on, from arrival to BC_FREE_BUFFER.
@@ -27,12 +26,11 @@ final class ReceivedBuffer implements BufferOwner {
     private ThreadState receiver;
     private long address;
     private int size;
-    private int dataAt;
-    private int dataSize;
-    private int tableAt;
-    private int objectCount;
+    /** The descriptors that came with it. */
+    private int[] descriptors;
+
     private final List<RemoteObject> unacquired = new ArrayList<>(0);
-    private Views views;
+    private BufferLease lease;
 
     /** The record of {@code parcel}, made and watched over from the first buffer it receives. */
     static ReceivedBuffer of(ParcelData parcel) {
@@ -49,15 +47,14 @@ final class ReceivedBuffer implements BufferOwner {
         ProcessState process = receiver.process();
         OffHeap mapping = process.driver().mapping();
         this.size = dataSize;
+        this.descriptors = null;
         if (objectCount > 0) {
             this.size += ReceivedObjects.buffersSize(mapping.bytes, dataAt, dataSize, tableAt, objectCount);
+            // Now: when the buffer goes back the device may be closed, and its mapping gone.
+            this.descriptors = ReceivedObjects.descriptors(mapping.bytes, dataAt, dataSize, tableAt, objectCount);
         }
         this.process = process;
         this.receiver = receiver;
-        this.dataAt = dataAt;
-        this.dataSize = dataSize;
-        this.tableAt = tableAt;
-        this.objectCount = objectCount;
         this.address = mapping.address + dataAt;
     }
 
@@ -77,11 +74,9 @@ final class ReceivedBuffer implements BufferOwner {
     }
 
     @Override
-    public void keepFor(ByteBuffer root) {
-        if (views == null) {
-            views = new Views(process, address, size);
-        }
-        views.add(root);
+    public Lease lease() {
+        lease = new BufferLease(process, address, size);
+        return lease;
     }
 
     @Override
@@ -91,24 +86,23 @@ final class ReceivedBuffer implements BufferOwner {
         }
         ProcessState process = this.process;
         ThreadState receiver = this.receiver;
-        Views kept = views;
+        Lease leased = lease;
         long freed = address;
         address = 0;
-        views = null;
+        lease = null;
         // The cleaner holds this object, and a thread's state its parcels: one kept here would never be collected.
         this.process = null;
         this.receiver = null;
-        if (objectCount > 0) {
-            // Before the buffer goes: afterwards another call's data is there, or, once the device is closed, nothing.
-            ReceivedObjects.closeDescriptors(process.driver().mapping().bytes, dataAt, dataSize, tableAt, objectCount);
+        if (descriptors != null) {
+            ReceivedObjects.closeDescriptors(descriptors);
         }
-        if (kept == null) {
+        if (leased == null) {
             // Nearly always freed by the thread it came to, which then need not be looked up.
             ThreadState thread = receiver.isCurrent() ? receiver : process.threadOrNull();
             process.freeBuffer(thread, freed, size, unacquired);
         } else {
             process.acquireAll(unacquired);
-            kept.parcelDone();
+            leased.release();
         }
     }
 
@@ -120,34 +114,26 @@ final class ReceivedBuffer implements BufferOwner {
         }
     }
 
-    /** Views handed to a program: the buffer goes back when the parcel and the last of them are done with it. */
-    private static final class Views {
+    /** Of a buffer with views of it: it goes back when the parcel and every view that is kept are done with it. */
+    private static final class BufferLease extends Lease {
         private final ProcessState process;
         private final long address;
         private final int size;
-        private final AtomicInteger users = new AtomicInteger(1);
 
-        Views(ProcessState process, long address, int size) {
+        BufferLease(ProcessState process, long address, int size) {
             this.process = process;
             this.address = address;
             this.size = size;
         }
 
-        void add(ByteBuffer root) {
-            users.incrementAndGet();
-            CLEANER.register(root, this::release);
+        @Override
+        protected void over() {
+            process.freeBuffer(process.threadOrNull(), address, size, List.of());
         }
 
-        void parcelDone() {
-            process.viewed(size);
-            release();
-        }
-
-        void release() {
-            if (users.decrementAndGet() == 0) {
-                process.viewed(-size);
-                process.freeBuffer(process.threadOrNull(), address, size, List.of());
-            }
+        @Override
+        protected void leaked() {
+            process.counters.leakedBuffers.increment();
         }
     }
 }

@@ -140,7 +140,7 @@ final class ThreadState implements TransactionHandler {
 
     /** Any thread may ask. */
     boolean isInDriver() {
-        return io.isInDriver();
+        return io.isInDriver() && owner.isAlive();
     }
 
     /** Runs an obituary, on this thread. */

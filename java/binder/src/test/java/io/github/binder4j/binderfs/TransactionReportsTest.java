@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.github.binder4j.errors.BinderUnavailableException;
-import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.natives.NativeMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -65,7 +65,7 @@ class TransactionReportsTest {
                 next = null;
             }
             if (next instanceof byte[] report) {
-                OffHeap.window(address, sizeBytes).put(report);
+                NativeMemory.directBuffer(address, sizeBytes).put(report);
                 return report.length;
             }
             return next == null ? 0 : (Integer) next;

@@ -610,6 +610,32 @@ class DriverThreadTest {
         assertEquals(List.of(false, true, false), seen);
     }
 
+    /** Who closes the device waits that long: the descriptors in a buffer are known from nowhere else. */
+    @Test
+    void shouldBeInTheDriverUntilTheBufferThatCameWasLookedInto() {
+        driver.answer(returns -> returns.complete().reply(new byte[4]));
+        thread.writeRead();
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+        assertTrue(thread.isInDriver());
+        assertEquals(BR_REPLY, thread.dispatchNext(listener, listener));
+        assertTrue(thread.isInDriver());
+
+        thread.received();
+        assertFalse(thread.isInDriver());
+    }
+
+    @Test
+    void shouldLeaveTheDriverBeforeItTellsOfADeath() {
+        List<Boolean> seen = new ArrayList<>();
+        driver.answer(returns -> returns.noop().cookie(BR_DEAD_BINDER, 3));
+        thread.writeRead();
+        assertTrue(thread.isInDriver());
+        listener.whenDead = () -> seen.add(thread.isInDriver());
+        dispatchAll();
+
+        assertEquals(List.of(false), seen);
+    }
+
     @Test
     void shouldTellTheDriverWhenItEnds() {
         assertEquals(1, driver.threadsInside());

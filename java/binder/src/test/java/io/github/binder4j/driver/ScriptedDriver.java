@@ -234,6 +234,11 @@ public final class ScriptedDriver implements DriverCalls {
         return await(call -> call.words().contains(word));
     }
 
+    /** Delivers from the beginning of the area again. */
+    public synchronized void forgetArea() {
+        areaUsed = 0;
+    }
+
     /** Buffers delivered and not freed. */
     public synchronized int liveBuffers() {
         return buffers.size();
@@ -563,11 +568,19 @@ public final class ScriptedDriver implements DriverCalls {
     }
 
     @Override
-    public synchronized void unmap(long address, long size) {
-        if (unmapped || address != area.address || size != MAPPING_SIZE) {
-            mistakes.add("munmap of 0x" + Long.toHexString(address) + ", " + size + " bytes, unmapped=" + unmapped);
+    public synchronized int replaceMapping(long address, long size) {
+        if (unmapped || !closed || address != area.address || size != MAPPING_SIZE) {
+            mistakes.add("mmap over 0x" + Long.toHexString(address) + ", " + size + " bytes, unmapped=" + unmapped
+                    + ", closed=" + closed);
         }
         unmapped = true;
+        area.bytes.put(0, new byte[MAPPING_SIZE]);
+        return 0;
+    }
+
+    @Override
+    public Runnable unmapping(long address, long size) {
+        return () -> {}; // the area is memory like any other
     }
 
     private synchronized int place(byte[] data, long... offsets) {

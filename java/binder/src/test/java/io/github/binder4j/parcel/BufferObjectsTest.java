@@ -12,7 +12,6 @@ import io.github.binder4j.natives.NativeMemory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -122,10 +121,9 @@ class BufferObjectsTest {
         BufferObjects.write(parcel, buffer);
         parcel.setPosition(0);
 
-        ByteBuffer read = BufferObjects.read(parcel);
+        Window read = BufferObjects.read(parcel);
 
-        assertEquals(42, read.getInt());
-        assertTrue(read.isReadOnly());
+        assertEquals(Integer.reverseBytes(42), read.getInt(0));
         assertNull(BufferObjects.read(parcel));
     }
 
@@ -137,18 +135,17 @@ class BufferObjectsTest {
         BufferObjects.write(parcel, ByteBuffer.allocateDirect(5));
         Received received = new Received(0, 16, 16);
 
-        ByteBuffer first = BufferObjects.read(received.parcel);
+        Window first = BufferObjects.read(received.parcel);
         assertEquals(7, received.parcel.readInt());
-        ByteBuffer second = BufferObjects.read(received.parcel);
-        ByteBuffer third = BufferObjects.read(received.parcel);
+        Window second = BufferObjects.read(received.parcel);
+        Window third = BufferObjects.read(received.parcel);
 
-        assertEquals(9, first.remaining());
-        assertEquals(0, second.remaining());
-        assertEquals(5, third.remaining());
-        assertTrue(first.isReadOnly() && first.isDirect());
-        assertEquals(received.mapping.address + received.buffersAt, NativeMemory.addressOf(first));
-        assertEquals(received.mapping.address + received.buffersAt + 16, NativeMemory.addressOf(third));
-        assertEquals(3, received.owner.roots.size());
+        assertEquals(9, first.size());
+        assertEquals(0, second.size());
+        assertEquals(5, third.size());
+        assertEquals(received.mapping.address + received.buffersAt, first.address());
+        assertEquals(received.mapping.address + received.buffersAt + 16, third.address());
+        assertEquals(1, received.owner.leases);
     }
 
     @ParameterizedTest
@@ -160,7 +157,7 @@ class BufferObjectsTest {
         IllegalArgumentException refused =
                 assertThrows(IllegalArgumentException.class, () -> BufferObjects.read(received.parcel));
         assertTrue(refused.getMessage().contains("of the mapping"), refused.getMessage());
-        assertEquals(0, received.owner.roots.size());
+        assertEquals(0, received.owner.leases);
     }
 
     @Test
@@ -195,7 +192,7 @@ class BufferObjectsTest {
             BufferObjects.writeDescriptorArray(parcel, 2, parent, 4);
             ParcelData received = new Received(0).parcel;
             received.setPosition(4);
-            assertEquals(12, BufferObjects.read(received).remaining());
+            assertEquals(12, BufferObjects.read(received).size());
             parcel.setPosition(44);
 
             for (ParcelData read : List.of(parcel, received)) {
@@ -235,7 +232,7 @@ class BufferObjectsTest {
     private final class Received {
         final OffHeap mapping = OffHeap.allocate(4096);
         final int buffersAt;
-        final Roots owner = new Roots();
+        final Owner owner = new Owner();
         final ParcelData parcel = new ParcelData();
 
         /**
@@ -268,8 +265,8 @@ class BufferObjectsTest {
         }
     }
 
-    private static final class Roots implements BufferOwner {
-        final List<ByteBuffer> roots = new ArrayList<>();
+    private static final class Owner implements BufferOwner {
+        int leases;
 
         @Override
         public Object localObject(long ptr) {
@@ -282,8 +279,9 @@ class BufferObjectsTest {
         }
 
         @Override
-        public void keepFor(ByteBuffer root) {
-            roots.add(root);
+        public Lease lease() {
+            leases++;
+            return new Lease();
         }
 
         @Override

@@ -117,7 +117,6 @@ class DescriptorsTest {
         parcel.setPosition(20);
         assertThrows(IllegalStateException.class, () -> Descriptors.write(parcel, written.java));
         parcel.recycle();
-        assertThrows(IllegalStateException.class, () -> Descriptors.write(parcel, written.java));
         ParcelData received = new Received(0).parcel();
         assertThrows(IllegalStateException.class, () -> Descriptors.write(received, written.java));
         written.close();
@@ -297,7 +296,7 @@ class DescriptorsTest {
         }
 
         void closeDescriptors() {
-            ReceivedObjects.closeDescriptors(mapping.bytes, dataAt, SIZE, tableAt, count);
+            ReceivedObjects.closeDescriptors(ReceivedObjects.descriptors(mapping.bytes, dataAt, SIZE, tableAt, count));
         }
     }
 
@@ -313,7 +312,9 @@ class DescriptorsTest {
         }
 
         @Override
-        public void keepFor(ByteBuffer root) {}
+        public Lease lease() {
+            throw new AssertionError();
+        }
 
         @Override
         public void free() {}

@@ -16,7 +16,6 @@ import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -527,37 +526,44 @@ class ParcelDataTest {
     // Life
 
     @Test
-    void shouldRefuseEveryUseAfterRecycle() {
-        parcel.writeInt(1);
+    void shouldNotBeSentAfterRecycle() {
         parcel.recycle();
 
         assertTrue(parcel.isRecycled());
-        List<Runnable> uses = List.of(
-                parcel::size,
-                parcel::position,
-                parcel::available,
-                parcel::readInt,
-                parcel::readLong,
-                parcel::readString16,
-                parcel::readObject,
-                parcel::readBlobLength,
-                parcel::clear,
-                parcel::checkSendable,
-                () -> parcel.readBytes(0),
-                () -> parcel.readView(0),
-                () -> parcel.setPosition(0),
-                () -> parcel.writeInt(1),
-                () -> parcel.writeLong(1),
-                () -> parcel.writeString16(""),
-                () -> parcel.writeString16(null),
-                () -> parcel.writeBytes(new byte[0], 0, 0),
-                () -> parcel.writeObject(null, 0),
-                () -> parcel.writeObject("local", 0),
-                () -> parcel.bindObjects(new Numbers()));
-        for (Runnable use : uses) {
-            IllegalStateException late = assertThrows(IllegalStateException.class, use::run);
-            assertTrue(late.getMessage().contains("recycle"), late.getMessage());
-        }
+        IllegalStateException late = assertThrows(IllegalStateException.class, parcel::checkSendable);
+        assertTrue(late.getMessage().contains("recycle"), late.getMessage());
+        assertThrows(IllegalStateException.class, () -> parcel.bindObjects(new Numbers()));
+    }
+
+    @Test
+    void shouldNumberItsUses() {
+        long first = parcel.use();
+        assertTrue(parcel.isInUse(first));
+        parcel.recycle();
+        assertFalse(parcel.isInUse(first));
+        parcel.reuse();
+        long second = parcel.use();
+        assertTrue(second > first);
+        assertEquals(1, parcel.turn());
+
+        parcel.endLoan();
+        assertTrue(parcel.isInUse(second), "it was not lent");
+        parcel.setLent(true);
+        parcel.endLoan();
+        assertFalse(parcel.isInUse(second));
+        assertFalse(parcel.isRecycled());
+        parcel.recycle();
+        parcel.reuse();
+        assertEquals(2, parcel.turn());
+    }
+
+    @Test
+    void shouldBeginAnotherUseWhenAReceivedParcelIsCleared() {
+        ParcelData received = receive();
+        long use = received.use();
+        received.clear();
+        assertFalse(received.isInUse(use));
+        assertFalse(received.isRecycled());
     }
 
     @Test
@@ -635,50 +641,123 @@ class ParcelDataTest {
         assertBytes("03000000");
     }
 
+    // Views
+
     @Test
-    void shouldTellTheOwnerOfEveryViewOfAReceivedBufferAndOfNoOther() {
+    void shouldViewWhatItHolds() {
         parcel.writeLong(0x0807060504030201L);
-        parcel.setPosition(0);
-        ByteBuffer built = parcel.readView(4);
-        assertTrue(built.isReadOnly());
-        assertEquals(1, built.get(0));
+        for (ParcelData viewed : List.of(parcel, receive())) {
+            viewed.setPosition(4);
+            Window view = viewed.readView(3);
 
-        Owner owner = new Owner();
-        ParcelData received = receive(owner);
-        received.readInt();
-        ByteBuffer view = received.readView(3);
-
-        assertEquals(1, owner.roots.size());
-        assertEquals(NativeMemory.addressOf(view), NativeMemory.addressOf(owner.roots.get(0)));
-        assertTrue(view.isReadOnly());
-        byte[] bytes = new byte[view.remaining()];
-        view.get(bytes);
-        assertArrayEquals(new byte[] {5, 6, 7}, bytes);
+            assertEquals(3, view.size());
+            byte[] bytes = new byte[3];
+            view.copy(source -> source.get(bytes));
+            assertArrayEquals(new byte[] {5, 6, 7}, bytes);
+            assertEquals(6, view.get(1));
+            assertThrows(IndexOutOfBoundsException.class, () -> view.get(3));
+            assertEquals(8, viewed.position());
+        }
     }
 
     @Test
-    void shouldKeepTheBytesOfAViewWhenItsBuiltParcelIsRecycledOrClearedAndUsedAgain() {
+    void shouldAskTheOwnerForOneLeaseForAllViewsOfABuffer() {
+        parcel.writeLong(1);
+        Owner owner = new Owner();
+        ParcelData received = receive(owner);
+        assertEquals(0, owner.leases);
+        received.readView(3);
+        received.readView(4);
+        assertEquals(1, owner.leases);
+    }
+
+    @Test
+    void shouldKeepTheBytesOfAKeptViewWhenItsBuiltParcelIsEmptiedAndUsedAgain() {
         for (Runnable empty : List.<Runnable>of(
                 () -> {
                     parcel.recycle();
                     parcel.reuse();
                 },
-                () -> parcel.clear())) {
+                parcel::clear)) {
             parcel.writeInt(0x04030201);
             parcel.setPosition(0);
-            ByteBuffer view = parcel.readView(4);
-            ByteBuffer derived = view.slice(2, 1);
+            Window ended = parcel.readView(4);
+            parcel.setPosition(0);
+            Window kept = parcel.readView(4);
+            kept.keep();
             empty.run();
             for (int i = 0; i < 1000; i++) {
                 parcel.writeInt(-1);
             }
 
-            byte[] bytes = new byte[4];
-            view.get(0, bytes);
-            assertArrayEquals(new byte[] {1, 2, 3, 4}, bytes);
-            assertEquals(3, derived.get(0));
+            assertEquals(0x04030201, kept.getInt(0));
+            assertThrows(IllegalStateException.class, () -> ended.get(0));
+            kept.close();
             parcel.clear();
         }
+    }
+
+    @Test
+    void shouldUseItsMemoryAgainThoughItWasViewed() {
+        parcel.writeInt(1);
+        parcel.setPosition(0);
+        parcel.readView(4);
+        long address = parcel.dataAddress();
+        parcel.clear();
+        parcel.writeInt(1);
+        assertEquals(address, parcel.dataAddress());
+    }
+
+    // Copying from another parcel
+
+    /** Words before, within and after each object, by what its type says of its size. */
+    @ParameterizedTest
+    @CsvSource({
+        "0x73622a85, 28",
+        "0x73682a85, 28",
+        "0x66642a85, 24",
+        "0x70742a85, 40",
+        "0x66646185, 32",
+        "0x11111111, 24"
+    })
+    void shouldCopyNothingOfTheInsideOfAnObject(String type, int size) {
+        parcel.writeInt(7);
+        parcel.writeInt(Integer.decode(type));
+        parcel.writeBytes(new byte[size - 4], 0, size - 4);
+        parcel.writeInt(9);
+        ParcelData received = receive(4);
+
+        for (int at = 0; at < 4 + size + 4; at += 4) {
+            boolean inside = at >= 4 && at < 4 + size;
+            assertEquals(inside, !copies(received, at, 4), type + " at " + at);
+        }
+        assertFalse(copies(received, 0, 8 + size));
+        assertFalse(copies(received, 0, 8));
+    }
+
+    @Test
+    void shouldCopyNothingOfTheInsideOfAnObjectThatIsNotSentYet() {
+        parcel.writeInt(7);
+        BufferObjects.write(parcel, ByteBuffer.allocateDirect(8));
+        BufferObjects.writeDescriptorArray(parcel, 0, 0, 0);
+        parcel.writeObject("local", 0);
+        parcel.writeInt(9);
+        int end = 4 + 40 + 32 + 28;
+
+        for (int at = 0; at < end + 4; at += 4) {
+            assertEquals(at < 4 || at >= end, copies(parcel, at, 4), "at " + at);
+        }
+    }
+
+    private static boolean copies(ParcelData source, int offset, int length) {
+        ParcelData target = new ParcelData();
+        try {
+            target.appendFrom(source, offset, length);
+        } catch (IllegalArgumentException e) {
+            assertEquals(0, target.size());
+            return false;
+        }
+        return target.size() == length;
     }
 
     private Object readObjectAt(ParcelData received, int position) {
@@ -738,7 +817,7 @@ class ParcelDataTest {
     }
 
     private static final class Owner implements BufferOwner {
-        final List<ByteBuffer> roots = new ArrayList<>();
+        int leases;
         int frees;
 
         @Override
@@ -752,8 +831,9 @@ class ParcelDataTest {
         }
 
         @Override
-        public void keepFor(ByteBuffer root) {
-            roots.add(root);
+        public Lease lease() {
+            leases++;
+            return new Lease();
         }
 
         @Override

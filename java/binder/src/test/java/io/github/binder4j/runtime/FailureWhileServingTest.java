@@ -117,18 +117,24 @@ class FailureWhileServingTest {
         assertNextCallGetsItsOwnReply();
     }
 
+    private static ParcelData dataOf(Parcel parcel) {
+        return ApiBridge.get().dataOf(parcel);
+    }
+
     @Test
     void shouldAnswerANestedCallWhoseBinderRecyclesItsReply() throws TransactionFailure {
         List<Parcel> lent = new ArrayList<>();
+        List<ParcelData> lentData = new ArrayList<>();
         nest(localObjectOf(new Binder() {
             @Override
             protected boolean onTransact(int code, Parcel data, Parcel reply, int flags) {
+                lentData.addAll(List.of(dataOf(reply), dataOf(data)));
                 reply.recycle();
                 data.recycle();
                 lent.addAll(List.of(reply, data));
                 for (int i = 0; i < 20; i++) {
                     Parcel other = Parcel.obtain();
-                    lent.forEach(parcel -> assertNotSame(parcel, other, "a parcel of the call that goes on"));
+                    lentData.forEach(parcel -> assertNotSame(parcel, dataOf(other), "of the call that goes on"));
                 }
                 return true;
             }
@@ -138,7 +144,8 @@ class FailureWhileServingTest {
         assertArrayEquals(ints(Status.UNKNOWN_ERROR), onlyReply().data());
         assertNextCallGetsItsOwnReply();
         Parcel obtained = Parcel.obtain();
-        assertTrue(lent.contains(obtained), "it is back in the pool");
+        assertTrue(lentData.contains(dataOf(obtained)), "it is back in the pool");
+        lent.forEach(parcel -> assertThrows(IllegalStateException.class, parcel::readInt));
         obtained.writeInt(1);
         assertEquals(4, obtained.dataSize());
         obtained.recycle();

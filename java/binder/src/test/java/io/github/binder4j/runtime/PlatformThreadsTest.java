@@ -131,17 +131,44 @@ class PlatformThreadsTest {
     }
 
     @Test
-    void shouldPoolNoParcelsForVirtualThreads() throws Exception {
-        assertTrue(onVirtualThread(() -> {
+    void shouldPoolTheParcelsOfVirtualThreads() throws Exception {
+        onVirtualThread(() -> {
             ParcelData first = ParcelPool.obtain();
             ParcelPool.recycle(first);
-            return first.isRecycled() && first != ParcelPool.obtain();
-        }));
-        ParcelPool held = ParcelPool.ofThread();
-        ParcelData first = ParcelPool.obtain();
-        ParcelPool.recycle(first);
-        assertSame(first, ParcelPool.obtain());
-        Reference.reachabilityFence(held);
+            assertTrue(first.isRecycled());
+            ParcelData second = ParcelPool.obtain();
+            assertSame(first, second);
+            assertNotSame(second, ParcelPool.obtain());
+            ParcelPool.recycle(second);
+            return null;
+        });
+    }
+
+    /** Many at once, for longer than any is alone with a pool. */
+    @Test
+    void shouldHandOutAParcelToOneVirtualThreadAtATime() throws Exception {
+        List<FutureTask<Boolean>> tasks = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            int number = i;
+            tasks.add(startVirtual(() -> alone(number)));
+        }
+        for (FutureTask<Boolean> task : tasks) {
+            assertTrue(task.get());
+        }
+    }
+
+    private static boolean alone(int number) {
+        boolean alone = true;
+        for (int i = 0; i < 1000; i++) {
+            ParcelData parcel = ParcelPool.obtain();
+            alone &= parcel.size() == 0;
+            parcel.writeInt(number);
+            Thread.yield();
+            parcel.setPosition(0);
+            alone &= parcel.size() == 4 && parcel.readInt() == number;
+            ParcelPool.recycle(parcel);
+        }
+        return alone;
     }
 
     // How many carry

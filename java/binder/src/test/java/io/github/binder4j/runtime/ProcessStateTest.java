@@ -18,11 +18,12 @@ import io.github.binder4j.driver.DriverRule;
 import io.github.binder4j.driver.Errno;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.parcel.Window;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
-import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -156,7 +157,6 @@ class ProcessStateTest {
         assertTrue(reply.isReceived());
         assertEquals(1, reply.readInt());
         reply.recycle();
-        assertThrows(IllegalStateException.class, reply::readInt);
     }
 
     @Test
@@ -183,47 +183,201 @@ class ProcessStateTest {
     }
 
     @Test
-    void shouldKeepABufferWhileAViewOfItOrAViewMadeFromThatIsReachable() throws Exception {
-        ParcelData reply = scripted.call(new byte[] {1, 2, 3, 4});
-        WeakReference<ByteBuffer> view = new WeakReference<>(reply.readView(4));
-        ByteBuffer derived = view.get().slice(2, 2);
-        reply.recycle();
-        collectUntil(() -> view.refersTo(null));
-        collectOnce();
-        assertEquals(1, driver.liveBuffers());
-        assertEquals(1, process.liveBuffers());
-        assertEquals(3, derived.get(0));
-        Reference.reachabilityFence(derived);
+    void shouldForgetAThreadThatHasEndedThoughNoOtherEnters() throws Exception {
+        driver.answerCaller(returns -> returns.complete().reply(ints(1)));
+        WeakReference<ParcelData> pooled = callOnAThreadThatEnds(new CountDownLatch(0));
 
-        derived = null;
-        collectUntil(() -> driver.liveBuffers() == 0);
-        assertEquals(0, process.liveBuffers());
+        awaitNoThread();
+        collectUntil(() -> pooled.refersTo(null));
+        assertEquals(0, driver.liveBuffers());
+    }
+
+    /** When there is nothing to do for the janitor any more. */
+    @Test
+    void shouldForgetAThreadThatEndsWhenItsBuffersAreBack() throws Exception {
+        CountDownLatch freed = new CountDownLatch(1);
+        driver.answerCaller(returns -> returns.complete().reply(ints(1)));
+        new Thread(() -> {
+                    awaitFreed();
+                    freed.countDown();
+                })
+                .start();
+        callOnAThreadThatEnds(freed);
+
+        awaitNoThread();
+    }
+
+    private WeakReference<ParcelData> callOnAThreadThatEnds(CountDownLatch end) throws Exception {
+        AtomicReference<WeakReference<ParcelData>> pooled = new AtomicReference<>();
+        Thread thread = new Thread(() -> {
+            try {
+                ParcelData reply = ParcelPool.obtain();
+                scripted.transact(new ParcelData(), reply);
+                ParcelPool.recycle(reply);
+                pooled.set(new WeakReference<>(reply));
+                end.await();
+            } catch (Exception e) {
+                throw new AssertionError(e);
+            }
+        });
+        thread.start();
+        thread.join();
+        return pooled.get();
+    }
+
+    private void awaitNoThread() {
+        while (process.threads().stream().anyMatch(state -> !state.owner().isAlive())) {
+            Thread.onSpinWait();
+        }
+    }
+
+    // Views
+
+    @Test
+    void shouldEndViewsWithTheirParcel() throws TransactionFailure {
+        ParcelData reply = scripted.call(ints(1, 2));
+        Window view = reply.readView(4);
+        assertEquals(1, view.getInt(0));
+        reply.recycle();
+
+        assertFalse(view.isOpen());
+        for (Runnable use : List.<Runnable>of(
+                () -> view.get(0),
+                () -> view.getInt(0),
+                () -> view.copy(bytes -> {
+                    throw new AssertionError();
+                }),
+                view::keep,
+                view::address)) {
+            IllegalStateException late = assertThrows(IllegalStateException.class, use::run);
+            assertTrue(late.getMessage().contains("keep()"), late.getMessage());
+        }
+        assertEquals(4, view.size());
+        view.close();
+        awaitFreed();
         assertEquals(0, process.counters().leakedBuffers.sum());
     }
 
     @Test
-    void shouldKeepABufferForItsParcelWhenItsViewsAreGone() throws Exception {
+    void shouldNotGiveABufferBackBecauseAViewOfItIsClosed() throws TransactionFailure {
         ParcelData reply = scripted.call(ints(1, 2));
-        WeakReference<ByteBuffer> view = new WeakReference<>(reply.readView(4));
-        collectUntil(() -> view.refersTo(null));
-        collectOnce();
+        reply.readView(4).close();
+        Window kept = reply.readView(4);
+        kept.keep();
+        kept.close();
 
-        assertEquals(1, driver.liveBuffers());
+        assertThrows(IllegalStateException.class, () -> kept.get(0));
+        reply.setPosition(4);
         assertEquals(2, reply.readInt());
+        assertEquals(1, process.liveBuffers());
         reply.recycle();
-        collectUntil(() -> driver.liveBuffers() == 0);
+        awaitFreed();
     }
 
     @Test
-    void shouldGiveReadOnlyViews() throws TransactionFailure {
+    void shouldKeepABufferUntilTheLastKeptViewOfItIsClosed() throws TransactionFailure {
         ParcelData reply = scripted.call(ints(1, 2));
-        ByteBuffer view = reply.readView(3);
+        Window first = reply.readView(4);
+        Window second = reply.readView(4);
+        reply.setPosition(0);
+        Window ended = reply.readView(4);
+        first.keep();
+        first.keep(); // is kept already
+        second.keep();
+        reply.recycle();
 
-        assertTrue(view.isReadOnly());
-        assertTrue(view.isDirect());
-        assertEquals(3, view.remaining());
-        assertEquals(0, reply.readView(0).remaining());
-        assertNull(reply.readView(5));
+        assertFalse(ended.isOpen());
+        assertEquals(1, first.getInt(0));
+        first.close();
+        first.close();
+        assertEquals(1, process.liveBuffers());
+        assertEquals(2, second.getInt(0));
+        second.close();
+        assertEquals(0, process.liveBuffers());
+        awaitFreed();
+        assertEquals(0, process.counters().leakedBuffers.sum());
+    }
+
+    /** From a thread the device has never seen, whose free another takes to the driver. */
+    @Test
+    void shouldGiveTheBufferBackOfAViewThatAnotherThreadCloses() throws Exception {
+        Window view = keptView();
+        Thread closer = new Thread(view::close);
+        closer.start();
+        closer.join();
+
+        awaitFreed();
+        assertEquals(0, process.liveBuffers());
+    }
+
+    @Test
+    void shouldGiveBackAndCountTheBufferOfAKeptViewThatWasDropped() throws Exception {
+        assertEquals(4, keptView().size());
+
+        collectUntil(() -> driver.liveBuffers() == 0);
+        assertEquals(1, process.counters().leakedBuffers.sum());
+        assertEquals(0, process.liveBuffers());
+    }
+
+    private Window keptView() throws TransactionFailure {
+        ParcelData reply = scripted.call(ints(1));
+        Window view = reply.readView(4);
+        view.keep();
+        reply.recycle();
+        return view;
+    }
+
+    /** What is being copied out when the parcel ends is copied to the end, and the buffer freed then. */
+    @Test
+    void shouldFreeABufferAfterTheCopyThatIsUnderWay() throws TransactionFailure {
+        ParcelData reply = scripted.call(ints(7, 8));
+        Window view = reply.readView(8);
+        view.copy(bytes -> {
+            reply.recycle();
+            assertEquals(1, process.liveBuffers());
+            assertEquals(1, driver.liveBuffers());
+            assertEquals(8, bytes.getInt(4));
+        });
+
+        assertEquals(0, process.liveBuffers());
+        assertThrows(IllegalStateException.class, () -> view.get(0));
+        awaitFreed();
+    }
+
+    @Test
+    void shouldAcquireWhatWasReadOfABufferBeforeItGoesBackThoughItWasViewed() throws TransactionFailure {
+        ParcelData reply = scripted.call(flatHandle(5), 0);
+        reply.readObject();
+        reply.setPosition(0);
+        reply.readView(4);
+        reply.recycle();
+        awaitFreed();
+
+        List<Integer> words = driver.calls().stream()
+                .flatMap(call -> call.words().stream())
+                .filter(word -> word != BC_TRANSACTION)
+                .toList();
+        assertEquals(List.of(BC_ACQUIRE, BC_FREE_BUFFER), words);
+    }
+
+    /** Collections that nobody needs are what a busy server would do all day. */
+    @Test
+    void shouldHaveRoomAgainAfterEachOfManyLargeViewsWithoutTheCollector() throws TransactionFailure {
+        byte[] large = new byte[ScriptedDriver.MAPPING_SIZE / 2];
+        for (int i = 0; i < 3; i++) {
+            driver.forgetArea();
+            ParcelData reply = scripted.call(large);
+            reply.readView(large.length);
+            reply.recycle();
+            assertEquals(0, driver.liveBuffers());
+        }
+    }
+
+    /** Small ones may wait for the thread's next command, or for the janitor. */
+    private void awaitFreed() {
+        while (driver.liveBuffers() > 0) {
+            Thread.onSpinWait();
+        }
     }
 
     // Closing
@@ -377,17 +531,30 @@ class ProcessStateTest {
     }
 
     @Test
-    void shouldKeepTheMappingUntilTheLastReceivedParcelIsRecycled() throws TransactionFailure {
-        ParcelData first = scripted.call(ints(1));
-        ParcelData second = scripted.call(ints(2));
+    void shouldUnmapAtOnceThoughParcelsAndViewsAreHeld() throws TransactionFailure {
+        Parcel reply = Parcel.obtain();
+        driver.answer(returns -> returns.complete().reply(ints(1, 2, 3)));
+        scripted.transact(new ParcelData(), ApiBridge.get().dataOf(reply));
+        ParcelData other = scripted.call(ints(4));
+        Window view = ApiBridge.get().dataOf(reply).readView(4);
+        Window kept = other.readView(4);
+        kept.keep();
         process.close();
-        assertTrue(driver.isClosed());
 
-        first.recycle();
-        assertFalse(driver.isUnmapped());
-        assertEquals(2, second.readInt());
-        second.recycle();
         assertTrue(driver.isUnmapped());
+        assertEquals(2, process.liveBuffers());
+        IllegalStateException closed = assertThrows(IllegalStateException.class, reply::readInt);
+        assertTrue(closed.getMessage().contains("device was closed"), closed.getMessage());
+        assertThrows(IllegalStateException.class, reply::readString);
+        assertThrows(IllegalStateException.class, reply::readBlob);
+        for (Window each : List.of(view, kept)) {
+            assertFalse(each.isOpen());
+            assertThrows(IllegalStateException.class, () -> each.getInt(0));
+        }
+        reply.recycle();
+        other.recycle();
+        kept.close();
+        assertEquals(0, process.liveBuffers());
     }
 
     @Test
@@ -399,19 +566,6 @@ class ProcessStateTest {
 
         assertTrue(driver.isUnmapped());
         assertEquals(List.of(), driver.commands(BC_ACQUIRE));
-    }
-
-    @Test
-    void shouldUnmapWhenTheLastViewGoesAfterTheEnd() throws Exception {
-        ParcelData reply = scripted.call(ints(1));
-        WeakReference<ByteBuffer> view = new WeakReference<>(reply.readView(4));
-        process.close();
-        collectUntil(() -> view.refersTo(null));
-        collectOnce();
-        assertFalse(driver.isUnmapped());
-
-        reply.recycle();
-        collectUntil(driver::isUnmapped);
     }
 
     @Test

@@ -17,6 +17,7 @@ import io.github.binder4j.files.Pipe;
 import io.github.binder4j.parcel.BufferObjects;
 import io.github.binder4j.parcel.Descriptors;
 import io.github.binder4j.parcel.ParcelData;
+import io.github.binder4j.parcel.Window;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -123,12 +124,14 @@ class ReceivedDescriptorsTest {
     void shouldCloseADescriptorThoughAViewKeepsTheBuffer() throws Exception {
         ParcelData reply = scripted.call(arriving, 0);
         reply.setPosition(24);
-        ByteBuffer view = reply.readView(4);
+        Window view = reply.readView(4);
+        view.keep();
         reply.recycle();
 
         assertFalse(pipe.isOpen());
-        assertEquals(7, view.order(ByteOrder.LITTLE_ENDIAN).getInt());
+        assertEquals(7, view.getInt(0));
         assertEquals(1, process.liveBuffers());
+        view.close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import android.os.IBinder;
 import android.os.IInterface;
 import android.os.Parcel;
 import android.os.RemoteException;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Blobs;
 import java.nio.ByteBuffer;
 
@@ -50,6 +51,22 @@ public interface IText extends IInterface {
         @Override
         public IBinder asBinder() {
             return this;
+        }
+
+        /** What was delivered, read where it lies: valid until this returns. */
+        protected abstract Receipt deliver(BlobView data) throws RemoteException;
+
+        /** From within this process. */
+        @Override
+        public Receipt deliver(ByteBuffer data) throws RemoteException {
+            Parcel parcel = Parcel.obtain();
+            try {
+                Blobs.write(parcel, data);
+                parcel.setDataPosition(0);
+                return deliver(Blobs.view(parcel));
+            } finally {
+                parcel.recycle();
+            }
         }
 
         @Override

@@ -4,9 +4,9 @@ import android.os.Binder;
 import android.os.RemoteException;
 import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
+import io.github.binder4j.BlobView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -42,13 +42,13 @@ public final class TextService extends IText.Stub {
     }
 
     @Override
-    public Receipt deliver(ByteBuffer data) {
+    protected Receipt deliver(BlobView data) {
         BinderDevice device = BinderDevice.getDefault();
         long offset = device.offsetInMapping(data);
-        int size = data.remaining();
         CRC32 checksum = new CRC32();
-        checksum.update(data);
-        System.out.printf("received %d bytes, read in place at offset 0x%x of the driver's mapping%n", size, offset);
+        data.update(checksum);
+        System.out.printf(
+                "received %d bytes, read in place at offset 0x%x of the driver's mapping%n", data.size(), offset);
         System.out.println("/proc/self/maps shows it: " + mappingLine(device.path()));
         return new Receipt(checksum.getValue(), offset);
     }

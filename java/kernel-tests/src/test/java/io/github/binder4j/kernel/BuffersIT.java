@@ -1,6 +1,8 @@
 package io.github.binder4j.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -13,6 +15,7 @@ import android.os.RemoteException;
 import android.os.ServiceManager;
 import android.os.TransactionTooLargeException;
 import io.github.binder4j.BinderDevice;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Buffers;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
@@ -70,12 +73,11 @@ class BuffersIT {
 
         private static void take(Parcel data, Parcel reply) {
             reply.writeNoException();
-            for (ByteBuffer view = Buffers.view(data); view != null; view = Buffers.view(data)) {
-                reply.writeInt(view.remaining());
+            for (BlobView view = Buffers.view(data); view != null; view = Buffers.view(data)) {
+                reply.writeInt(view.size());
                 reply.writeLong(BinderDevice.getDefault().offsetInMapping(view));
                 reply.writeLong(Values.crc(view));
             }
-            data.recycle(); // the views keep it
         }
 
         private static void give(Parcel data, Parcel reply) {
@@ -87,10 +89,10 @@ class BuffersIT {
 
         /** The address where our mapping begins is what a view's address less its offset in the mapping is. */
         private static void follow(Parcel data, Parcel reply) {
-            ByteBuffer parent = Buffers.view(data).order(ByteOrder.nativeOrder());
-            ByteBuffer first = Buffers.view(data);
-            ByteBuffer inner = Buffers.view(data).order(ByteOrder.nativeOrder());
-            ByteBuffer second = Buffers.view(data);
+            BlobView parent = Buffers.view(data);
+            BlobView first = Buffers.view(data);
+            BlobView inner = Buffers.view(data);
+            BlobView second = Buffers.view(data);
             BinderDevice device = BinderDevice.getDefault();
             long base = parent.getLong(8) - device.offsetInMapping(first);
             reply.writeNoException();
@@ -118,7 +120,7 @@ class BuffersIT {
 
     @AfterEach
     void shouldLeaveNothing() throws Exception {
-        Await.gcUntil(() -> device.liveBuffers() == 0, device::liveBuffers);
+        Await.until(() -> device.liveBuffers() == 0, device::liveBuffers);
     }
 
     static ByteBuffer direct(int length) {
@@ -140,12 +142,14 @@ class BuffersIT {
     }
 
     private static void assertTaken(ByteBuffer sent, Parcel reply) {
-        assertEquals(sent.remaining(), reply.readInt());
+        assertTaken(sent.remaining(), Values.crc(sent), reply);
+    }
+
+    private static void assertTaken(int size, long crc, Parcel reply) {
+        assertEquals(size, reply.readInt());
         long offset = reply.readLong();
-        assertTrue(
-                offset >= 0 && offset + sent.remaining() <= device.mappingSizeBytes(),
-                "offset in the mapping: " + offset);
-        assertEquals(Values.crc(sent), reply.readLong());
+        assertTrue(offset >= 0 && offset + size <= device.mappingSizeBytes(), "offset in the mapping: " + offset);
+        assertEquals(crc, reply.readLong());
     }
 
     @Test
@@ -174,7 +178,7 @@ class BuffersIT {
     @CsvSource({"1, 8, 500000", "0, 0, 9", "65536, 1, 100"})
     void shouldComeBackInReplies(int first, int second, int third) throws Exception {
         int[] lengths = {first, second, third};
-        ByteBuffer[] views = Calls.call(
+        BlobView[] views = Calls.call(
                 peer,
                 Service.GIVE,
                 data -> {
@@ -182,24 +186,42 @@ class BuffersIT {
                         data.writeInt(length);
                     }
                 },
-                reply -> new ByteBuffer[] {Buffers.view(reply), Buffers.view(reply), Buffers.view(reply)});
+                reply -> new BlobView[] {
+                    Buffers.view(reply).keep(),
+                    Buffers.view(reply),
+                    Buffers.view(reply).keep()
+                });
 
-        for (int i = 0; i < lengths.length; i++) {
-            assertEquals(ByteBuffer.wrap(Values.bytes(lengths[i])), views[i]);
-            assertTrue(views[i].isReadOnly());
+        assertFalse(views[1].isOpen(), "it ends with the reply");
+        for (int i = 0; i < lengths.length; i += 2) {
+            assertArrayEquals(Values.bytes(lengths[i]), views[i].toByteArray());
+            assertTrue(device.liveBuffers() >= 1, "the views keep it");
+            views[i].close();
         }
-        assertTrue(device.liveBuffers() >= 1, "the views keep it");
     }
 
-    /** Straight from one mapping to the other: a view of what was received is a direct buffer like any other. */
+    /** Straight from one mapping to the other, though the view has ended before it is sent. */
     @Test
     void shouldSendOnAViewOfWhatWasReceived() throws RemoteException {
-        ByteBuffer received = Calls.call(peer, Service.GIVE, data -> data.writeInt(100_000), Buffers::view);
+        long crc = Values.crc(ByteBuffer.wrap(Values.bytes(100_000)));
+        BlobView received = Calls.call(
+                peer,
+                Service.GIVE,
+                data -> data.writeInt(100_000),
+                reply -> Buffers.view(reply).keep());
 
-        Calls.call(peer, Service.TAKE, data -> Buffers.write(data, received), reply -> {
-            assertTaken(received, reply);
-            return null;
-        });
+        Calls.call(
+                peer,
+                Service.TAKE,
+                data -> {
+                    Buffers.write(data, received);
+                    received.close();
+                },
+                reply -> {
+                    assertTaken(100_000, crc, reply);
+                    return null;
+                });
+        assertThrows(IllegalStateException.class, () -> received.get(0));
     }
 
     @Test
@@ -219,20 +241,10 @@ class BuffersIT {
     void shouldHaveRoomAgainAfterManyLargeOnes() throws Exception {
         ByteBuffer sent = direct(device.mappingSizeBytes() * 3 / 4);
         for (int i = 0; i < 20; i++) {
-            Await.until(() -> taken(sent), () -> "no room in the peer");
-        }
-    }
-
-    /** Whether it found room: what the peer has viewed goes when its collector has run. */
-    private static boolean taken(ByteBuffer sent) throws RemoteException {
-        try {
             Calls.call(peer, Service.TAKE, data -> Buffers.write(data, sent), reply -> {
                 assertTaken(sent, reply);
                 return null;
             });
-            return true;
-        } catch (TransactionTooLargeException full) {
-            return false;
         }
     }
 

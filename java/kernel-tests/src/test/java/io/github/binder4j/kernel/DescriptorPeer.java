@@ -9,6 +9,7 @@ import android.os.ParcelFileDescriptor.AutoCloseOutputStream;
 import android.os.RemoteException;
 import android.os.ServiceManager;
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Buffers;
 import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
@@ -16,8 +17,6 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -194,7 +193,7 @@ final class DescriptorPeer extends Binder {
     }
 
     private static void writeToArray(Parcel data, Parcel reply) throws IOException {
-        ByteBuffer numbers = Buffers.view(data).order(ByteOrder.nativeOrder());
+        BlobView numbers = Buffers.view(data);
         ParcelFileDescriptor[] copies = Buffers.createDescriptorArray(data);
         reply.writeNoException();
         reply.writeInt(copies.length);

@@ -264,12 +264,8 @@ class ExhaustionIT {
         assertTrue(thrown.getMessage().contains("ENOSPC"), thrown.getMessage());
         assertEquals(process.pid(), Calls.askInt(victim, Peer.PID), "there is room for a small call");
         assertThrows(TransactionTooLargeException.class, () -> call(limit / 2));
-        Await.until(
-                () -> {
-                    Calls.call(victim, Victim.DROP_VIEWS, Calls.NOTHING);
-                    return log.records("buffer").isEmpty();
-                },
-                () -> log);
+        Calls.call(victim, Victim.CLOSE_VIEWS, Calls.NOTHING);
+        Await.until(() -> log.records("buffer").isEmpty(), () -> log);
         assertEquals(limit, call(limit));
     }
 

@@ -9,6 +9,7 @@ import android.os.Parcel;
 import android.os.RemoteException;
 import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Blobs;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
@@ -252,17 +253,22 @@ class LifeIT {
     }
 
     @Test
-    void shouldGiveTheBufferOfAViewBackWhenTheViewIsDropped() throws Exception {
+    void shouldGiveTheBufferOfAViewBackThatIsDroppedAndCountOneThatIsKept() throws Exception {
         long leakedBefore = device.leakedBuffers();
         for (int i = 0; i < 20; i++) {
-            assertEquals(
-                    300_000,
-                    Calls.call(peer, Peer.GIVE_BLOB, data -> data.writeInt(300_000), Blobs::view)
-                            .remaining());
-            Await.gcUntil(() -> device.liveBuffers() == 0, device::liveBuffers);
+            assertEquals(300_000, view(false));
+            Await.until(() -> device.liveBuffers() == 0, device::liveBuffers);
         }
-
         assertEquals(leakedBefore, device.leakedBuffers());
+        assertEquals(300_000, view(true));
+        Await.gcUntil(() -> device.leakedBuffers() == leakedBefore + 1, device::leakedBuffers);
+    }
+
+    private static int view(boolean keep) throws RemoteException {
+        return Calls.call(peer, Peer.GIVE_BLOB, data -> data.writeInt(300_000), reply -> {
+            BlobView view = Blobs.view(reply);
+            return (keep ? view.keep() : view).size();
+        });
     }
 
     // The driver's records

@@ -8,9 +8,9 @@ import android.os.RemoteException;
 import android.os.ServiceManager;
 import android.os.ServiceSpecificException;
 import io.github.binder4j.BinderDevice;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Blobs;
 import java.lang.ref.WeakReference;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -181,18 +181,22 @@ class Peer extends Binder {
         reply.writeBlob(Values.bytes(length));
     }
 
-    /** Answers where the blob lay, where a copy of it on the heap lies, and its checksum. */
+    /** Answers where the blob lay, where a copy of it lies, and its checksum. */
     private static void takeBlob(Parcel data, Parcel reply) {
         int start = data.dataPosition();
-        ByteBuffer view = Blobs.view(data);
+        BlobView view = Blobs.view(data);
         data.setDataPosition(start);
-        ByteBuffer copy = ByteBuffer.wrap(data.readBlob());
+        Parcel copies = Parcel.obtain();
+        copies.writeBlob(data.readBlob());
+        copies.setDataPosition(0);
+        BlobView copy = Blobs.view(copies);
         BinderDevice device = BinderDevice.getDefault();
         reply.writeNoException();
-        reply.writeInt(view.remaining());
+        reply.writeInt(view.size());
         reply.writeLong(device.offsetInMapping(view));
         reply.writeLong(device.offsetInMapping(copy));
         reply.writeLong(Values.crc(view));
+        copies.recycle();
     }
 
     private static void throwOne(Thrown kind, String message) throws RemoteException {

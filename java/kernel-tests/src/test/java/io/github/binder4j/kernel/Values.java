@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import android.os.Parcel;
+import io.github.binder4j.BlobView;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 
@@ -41,6 +42,12 @@ final class Values {
     static long crc(ByteBuffer bytes) {
         CRC32 crc = new CRC32();
         crc.update(bytes.duplicate());
+        return crc.getValue();
+    }
+
+    static long crc(BlobView view) {
+        CRC32 crc = new CRC32();
+        view.update(crc);
         return crc.getValue();
     }
 

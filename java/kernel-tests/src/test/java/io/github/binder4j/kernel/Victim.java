@@ -5,8 +5,8 @@ import android.os.Parcel;
 import android.os.RemoteException;
 import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Blobs;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ class Victim extends Peer {
     /** Keeps a view of a blob. */
     static final int KEEP_VIEW = 109;
 
-    static final int DROP_VIEWS = 110;
+    static final int CLOSE_VIEWS = 110;
     /** How many bytes the arguments have. */
     static final int SIZE = 111;
     /** An int of bytes, nothing else. */
@@ -40,7 +40,7 @@ class Victim extends Peer {
 
     private final Semaphore permits = new Semaphore(0);
     private final List<Integer> recorded = new ArrayList<>();
-    private final List<ByteBuffer> views = new ArrayList<>();
+    private final List<BlobView> views = new ArrayList<>();
 
     /** Arguments: how many threads the driver may ask for and the name to be found under; defaults without. */
     public static void main(String[] args) {
@@ -74,7 +74,7 @@ class Victim extends Peer {
             case READ_STRING -> giveString(data.readString(), reply);
             case READ_BYTES -> giveLength(data.createByteArray(), reply);
             case READ_BLOB -> giveLength(data.readBlob(), reply);
-            case VIEW_BLOB -> giveRemaining(Blobs.view(data), reply);
+            case VIEW_BLOB -> giveSize(Blobs.view(data), reply);
             case WAIT -> awaitPermit(reply);
             case WAITING -> giveInt(permits.getQueueLength(), reply);
             case RELEASE -> permits.release(data.readInt());
@@ -90,7 +90,7 @@ class Victim extends Peer {
             case RECORD -> record(data.readInt(), data.readInt());
             case RECORDED -> giveRecorded(reply);
             case KEEP_VIEW -> keep(Blobs.view(data), reply);
-            case DROP_VIEWS -> drop(reply);
+            case CLOSE_VIEWS -> closeViews(reply);
             case SIZE -> giveInt(data.dataSize(), reply);
             case GIVE_BYTES -> giveBytes(data.readInt(), reply);
             default -> {
@@ -114,8 +114,8 @@ class Victim extends Peer {
         giveInt(value == null ? -1 : value.length, reply);
     }
 
-    private static void giveRemaining(ByteBuffer value, Parcel reply) {
-        giveInt(value == null ? -1 : value.remaining(), reply);
+    private static void giveSize(BlobView value, Parcel reply) {
+        giveInt(value == null ? -1 : value.size(), reply);
     }
 
     private void awaitPermit(Parcel reply) {
@@ -140,18 +140,18 @@ class Victim extends Peer {
         }
     }
 
-    private void keep(ByteBuffer view, Parcel reply) {
+    private void keep(BlobView view, Parcel reply) {
         synchronized (views) {
-            views.add(view);
+            views.add(view.keep());
         }
         reply.writeNoException();
     }
 
-    private void drop(Parcel reply) {
+    private void closeViews(Parcel reply) {
         synchronized (views) {
+            views.forEach(BlobView::close);
             views.clear();
         }
-        System.gc();
         reply.writeNoException();
     }
 
