@@ -2,7 +2,6 @@ package io.github.binder4j.driver;
 
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.natives.BinderNative;
-import io.github.binder4j.natives.FileNames;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;

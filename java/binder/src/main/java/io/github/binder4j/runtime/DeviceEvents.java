@@ -39,8 +39,6 @@ public final class DeviceEvents {
         /** A call that this process served failed with {@code e}, of which its caller is not told. */
         default void onServedCallFailed(String interfaceName, int code, int uid, int pid, Throwable e) {}
 
-        void onUnknownReturn(int command);
-
         /** A call of a virtual thread waits: all {@code threads} that may carry such calls are in one. */
         default void onCarrierLimit(int threads) {}
     }

@@ -1,6 +1,6 @@
 package io.github.binder4j.binderfs;
 
-import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.natives.NativeMemory;
 import java.nio.ByteOrder;
 
 /** Reports of a kernel that always has one waiting, or never. */
@@ -26,7 +26,7 @@ public final class WaitingReports implements ReportSource {
         if (!waiting) {
             return 0;
         }
-        OffHeap.window(address, sizeBytes)
+        NativeMemory.directBuffer(address, sizeBytes)
                 .order(ByteOrder.LITTLE_ENDIAN)
                 .putShort((short) 8)
                 .putShort(CODE_ATTRIBUTE)

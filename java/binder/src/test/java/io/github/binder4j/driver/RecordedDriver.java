@@ -146,7 +146,12 @@ public final class RecordedDriver implements DriverCalls {
     }
 
     @Override
-    public void unmap(long address, long size) {
-        KERNEL.unmap(address, size);
+    public int replaceMapping(long address, long size) {
+        return KERNEL.replaceMapping(address, size);
+    }
+
+    @Override
+    public Runnable unmapping(long address, long size) {
+        return KERNEL.unmapping(address, size);
     }
 }

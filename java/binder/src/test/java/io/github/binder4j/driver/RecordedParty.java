@@ -4,7 +4,7 @@ import static io.github.binder4j.driver.Commands.*;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.github.binder4j.driver.ScriptedDriver.Returns;
-import io.github.binder4j.memory.OffHeap;
+import io.github.binder4j.natives.NativeMemory;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +71,7 @@ public final class RecordedParty extends DriverParty {
 
     private static List<Byte> memory(long address, long size) {
         List<Byte> bytes = new ArrayList<>();
-        ByteBuffer memory = OffHeap.window(address, Math.max(1, (int) size));
+        ByteBuffer memory = NativeMemory.directBuffer(address, Math.max(1, (int) size));
         for (int i = 0; i < size; i++) {
             bytes.add(memory.get(i));
         }

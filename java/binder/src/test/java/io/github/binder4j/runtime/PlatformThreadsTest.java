@@ -14,7 +14,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.binder4j.driver.DriverClosedException;
 import io.github.binder4j.driver.ScriptedDriver;
 import io.github.binder4j.parcel.ParcelData;
-import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
