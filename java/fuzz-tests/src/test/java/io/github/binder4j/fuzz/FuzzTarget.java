@@ -26,8 +26,8 @@ public final class FuzzTarget {
     /** Of the mutations. */
     private static final long SEED = Long.getLong("binder4j.fuzz.seed", 1);
 
-    /** Where a fuzzer wants the seeds, in a directory for each class; null if none does. */
-    private static final String CORPUS = System.getProperty("binder4j.fuzz.corpus");
+    /** Where a fuzzer wants the seeds, in a directory for each class; empty if none does. */
+    private static final String CORPUS = System.getProperty("binder4j.fuzz.corpus", "");
 
     private static final int LONGEST = 2048;
     private static final int MOST_CHANGES = 6;
@@ -85,7 +85,7 @@ public final class FuzzTarget {
     }
 
     private void saveForFuzzer(List<byte[]> seeds) {
-        if (CORPUS == null) {
+        if (CORPUS.isEmpty()) {
             return;
         }
         try {
