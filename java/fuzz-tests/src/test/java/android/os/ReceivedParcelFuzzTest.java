@@ -74,7 +74,8 @@ class ReceivedParcelFuzzTest {
                 objects(TYPE_HANDLE, 3, 0, 0),
                 objects(TYPE_BINDER, 8, 0, 0),
                 objects(TYPE_FD, 1, 0, 1),
-                bufferAndDescriptors(),
+                bufferAndDescriptors(16),
+                bufferAndDescriptors(MAPPING_SIZE - DATA_AT),
                 command(30),
                 command(31)));
     }
@@ -115,14 +116,14 @@ class ReceivedParcelFuzzTest {
         return input(reads, data.array(), new int[] {4, 32}, new byte[0]);
     }
 
-    private static byte[] bufferAndDescriptors() {
+    private static byte[] bufferAndDescriptors(int size) {
         ByteBuffer data = littleEndian(4 + 2 * PTR_SIZE);
         int behindTable = DATA_AT + 88 + 16;
         data.putInt(7);
         data.putInt(TYPE_PTR)
                 .putInt(0)
                 .putLong(behindTable)
-                .putLong(16)
+                .putLong(size)
                 .putLong(0)
                 .putLong(0);
         data.putInt(TYPE_FDA).putInt(0).putLong(2).putLong(0).putLong(8);
@@ -219,7 +220,7 @@ class ReceivedParcelFuzzTest {
             fill(DATA_AT + dataSize, tableAt, around);
             int buffersSize = buffersSize();
             arrives = buffersSize >= 0;
-            fill(Math.min(buffersAt + buffersSize, MAPPING_SIZE), MAPPING_SIZE, around);
+            fill(buffersAt + Math.max(0, buffersSize), MAPPING_SIZE, around);
         }
 
         private static void fill(int from, int to, byte[] with) {

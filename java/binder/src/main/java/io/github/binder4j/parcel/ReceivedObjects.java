@@ -58,18 +58,22 @@ public final class ReceivedObjects {
     /**
      * The bytes behind the object table that the driver filled with the buffers it copied, each rounded up to eight ({@code
      * sg_buf_offset} in {@code binder_transaction}). It tells the receiver no such number.
+     *
+     * @throws IllegalStateException if they would not lie in the mapping
      */
     public static int buffersSize(ByteBuffer mapping, int dataAt, int dataSize, int tableAt, int count) {
+        long room = mapping.capacity() - tableAt - count * (long) Long.BYTES;
         long size = 0;
         for (int i = 0; i < count; i++) {
             int at = find(FlatObject.TYPE_PTR, FlatObject.PTR_SIZE, mapping, dataAt, dataSize, tableAt, i);
             if (at >= 0) {
                 long length = mapping.getLong(at + FlatObject.PTR_LENGTH);
-                if (length < 0 || length > mapping.capacity() - size) {
+                long rounded = length + 7 & ~7;
+                if (length < 0 || rounded < 0 || rounded > room - size) {
                     throw new IllegalStateException("the driver delivered a buffer outside its mapping: " + length
-                            + " bytes behind " + size + " others, of " + mapping.capacity());
+                            + " bytes behind " + size + " others, where there is room for " + room);
                 }
-                size += length + 7 & ~7;
+                size += rounded;
             }
         }
         return (int) size;

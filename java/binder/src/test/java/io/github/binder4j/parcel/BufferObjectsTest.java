@@ -171,6 +171,40 @@ class BufferObjectsTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"0, 3744", "8, 3736", "3736, 8"})
+    void shouldCountBuffersThatFillTheMapping(int first, int second) {
+        assertEquals(3744, ReceivedObjects.buffersSize(twoBuffers(first, second), DATA_AT, 80, DATA_AT + 80, 2));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, 3745",
+        "3745, 0",
+        "8, 3737",
+        "0, 4096",
+        "0, 4097",
+        "1, 9223372036854775807",
+        "1, 9223372036854775800",
+        "0, -1",
+        "-9223372036854775808, 0"
+    })
+    void shouldRefuseBuffersThatWouldNotFitBehindTheTable(long first, long second) {
+        IllegalStateException refused = assertThrows(
+                IllegalStateException.class,
+                () -> ReceivedObjects.buffersSize(twoBuffers(first, second), DATA_AT, 80, DATA_AT + 80, 2));
+
+        assertTrue(refused.getMessage().contains("outside its mapping"), refused.getMessage());
+    }
+
+    /** A mapping with room for 3744 bytes behind the object table. */
+    private static ByteBuffer twoBuffers(long first, long second) {
+        ByteBuffer mapping = ByteBuffer.allocate(4096).order(ByteOrder.LITTLE_ENDIAN);
+        mapping.putInt(DATA_AT, 0x70742a85).putLong(DATA_AT + 16, first);
+        mapping.putInt(DATA_AT + 40, 0x70742a85).putLong(DATA_AT + 40 + 16, second);
+        return mapping.putLong(DATA_AT + 80, 0).putLong(DATA_AT + 88, 40);
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {-1, Long.MIN_VALUE, 5000, Long.MAX_VALUE, Long.MAX_VALUE - 6})
     void shouldNotAddUpHostileLengths(long length) {
         BufferObjects.write(parcel, ByteBuffer.allocateDirect(16));
