@@ -100,7 +100,8 @@ public final class ScriptedDriver implements DriverCalls {
     private int left;
     private boolean failLeave;
     private int controlsBeforeError = -1;
-    private Runnable duringRefusedClaim;
+    private Runnable duringClaim;
+    private int duringClaimResult;
 
     public BinderDriver device() {
         return device;
@@ -480,9 +481,10 @@ public final class ScriptedDriver implements DriverCalls {
         return 0;
     }
 
-    /** The next claim of handle 0 is refused after {@code during}, while it is in the driver. */
-    public synchronized void refuseClaimAfter(Runnable during) {
-        duringRefusedClaim = during;
+    /** What happens while the next claim of handle 0 is in the driver, and what that returns; of no other claim. */
+    public synchronized void duringClaim(Runnable during, int result) {
+        duringClaim = during;
+        duringClaimResult = result;
     }
 
     @Override
@@ -490,14 +492,14 @@ public final class ScriptedDriver implements DriverCalls {
         Runnable during;
         synchronized (this) {
             managerFlags = nodeFlags;
-            during = duringRefusedClaim;
-            duringRefusedClaim = null;
+            during = duringClaim;
+            duringClaim = null;
         }
         if (during == null) {
             return managerResult;
         }
         during.run();
-        return -Errno.EBUSY;
+        return duringClaimResult;
     }
 
     /** What any other ioctl of the device returns from now on: 0 or a negative errno. */

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class CloseTest {
     private final List<Thread> made = new ArrayList<>();
+    private volatile boolean waitedUntilTheDeadline;
     private final ScriptedDriver driver = new ScriptedDriver();
     private final ProcessState process = ProcessState.of(driver.device(), new DeviceThreads() {
         @Override
@@ -37,8 +38,9 @@ class CloseTest {
 
         @Override
         void awaitEnds(long deadline, Predicate<Thread> inUserCode) {
-            // Later than any test ends: it must not be the deadline that ends the wait.
-            super.awaitEnds(deadline + TimeUnit.HOURS.toNanos(1), inUserCode);
+            long later = deadline + TimeUnit.SECONDS.toNanos(10);
+            super.awaitEnds(later, inUserCode);
+            waitedUntilTheDeadline |= System.nanoTime() - later >= 0;
         }
     });
 
@@ -195,6 +197,7 @@ class CloseTest {
         process.close();
         process.close();
 
+        assertFalse(waitedUntilTheDeadline);
         assertEquals(3, alive().size(), alive().toString());
         closed.countDown();
         for (Thread one : List.copyOf(made)) {

@@ -33,8 +33,8 @@ public final class LoaderScenario {
         driver.answerLooper(returns -> returns.transaction(0, 1, 0, ints()));
         driver.await(call -> call.words().contains(BC_REPLY));
         callFromAVirtualThread(driver);
-        ParcelData kept = ParcelPool.obtain();
-        ParcelPool.recycle(kept);
+        driver.answer(returns -> returns.complete().reply(ints()));
+        callManager();
         for (ParcelFileDescriptor end : ParcelFileDescriptor.createPipe()) {
             end.close();
         }

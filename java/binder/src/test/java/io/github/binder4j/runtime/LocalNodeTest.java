@@ -357,17 +357,39 @@ class LocalNodeTest {
         Served winner = new Served();
         Served loser = new Served();
         Thread winning = new Thread(() -> process.becomeContextManager(winner));
-        driver.refuseClaimAfter(() -> {
-            assertSame(loser, process.findLocal(0), "whom a call is for that comes now");
-            winning.start();
-            awaitHeldUpOrEnded(winning);
-        });
+        driver.duringClaim(
+                () -> {
+                    winning.start();
+                    awaitHeldUpOrEnded(winning);
+                },
+                -Errno.EBUSY);
 
         assertThrows(IllegalStateException.class, () -> process.becomeContextManager(loser));
         winning.join();
 
         assertSame(winner, process.findLocal(0));
         assertSame(winner, process.contextManager());
+    }
+
+    @Test
+    void shouldServeCallsThatComeBeforeItsClaimReturnsThoughAnotherThreadClaims() throws Exception {
+        Served winner = new Served();
+        Thread losing = new Thread(() -> {
+            driver.becomeContextManagerReturns(-Errno.EBUSY);
+            assertThrows(IllegalStateException.class, () -> process.becomeContextManager(new Served()));
+        });
+        driver.duringClaim(
+                () -> {
+                    losing.start();
+                    awaitHeldUpOrEnded(losing);
+                    assertSame(winner, process.findLocal(0), "whom a call is for that comes now");
+                },
+                0);
+
+        process.becomeContextManager(winner);
+        losing.join();
+
+        assertSame(winner, process.findLocal(0));
     }
 
     private static void awaitHeldUpOrEnded(Thread thread) {
