@@ -11,6 +11,9 @@ import java.util.concurrent.CountDownLatch;
 
 /** What {@link ClassLoaderTest} runs in class loaders of their own. */
 public final class LoaderScenario {
+    /** System property that tells which OS thread has entered. */
+    static final String TID = "io.github.binder4j.test.tid";
+
     private static final CountDownLatch TOLD = new CountDownLatch(1);
 
     /** Held by a static, as programs hold what they call. */
@@ -71,6 +74,7 @@ public final class LoaderScenario {
         if (BinderNative.enterThread(slot) != 0 || BinderNative.retireDevice(slot) != 0) {
             throw new AssertionError("not entered");
         }
+        System.setProperty(TID, Integer.toString(BinderNative.tid()));
     }
 
     private static final class Told implements DeviceEvents.Listener {
