@@ -92,40 +92,43 @@ public final class ParcelPool {
         }
     }
 
-    /** The pools of virtual threads. Each is in its place, or with the thread that took it out. */
+    /**
+     * The pools of virtual threads. Each is in its place, or with the thread that took it out. Weak, as nothing but this class
+     * holds them: the safety net, which knows the parcels, would keep the library's class loader. They begin anew when the
+     * collector has run.
+     */
     private static final class Shared {
         /** A power of two. */
         private static final int POOLS =
                 Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2;
 
-        private static final AtomicReferenceArray<ParcelPool> PLACES = new AtomicReferenceArray<>(POOLS);
-
-        static {
-            for (int i = 0; i < POOLS; i++) {
-                PLACES.set(i, new ParcelPool());
-            }
-        }
+        private static final AtomicReferenceArray<WeakReference<ParcelPool>> PLACES =
+                new AtomicReferenceArray<>(POOLS);
 
         static ParcelData take() {
             int place = place();
-            ParcelPool pool = PLACES.getAndSet(place, null);
+            WeakReference<ParcelPool> known = PLACES.getAndSet(place, null);
+            ParcelPool pool = known == null ? null : known.get();
             if (pool == null) {
                 return new ParcelData();
             }
             try {
                 return pool.take();
             } finally {
-                PLACES.set(place, pool);
+                PLACES.set(place, known);
             }
         }
 
         static void keep(ParcelData parcel) {
             int place = place();
-            ParcelPool pool = PLACES.getAndSet(place, null);
-            if (pool != null) {
-                pool.keep(parcel);
-                PLACES.set(place, pool);
+            WeakReference<ParcelPool> known = PLACES.getAndSet(place, null);
+            ParcelPool pool = known == null ? null : known.get();
+            if (pool == null) {
+                pool = new ParcelPool();
+                known = new WeakReference<>(pool);
             }
+            pool.keep(parcel);
+            PLACES.set(place, known);
         }
 
         private static int place() {
