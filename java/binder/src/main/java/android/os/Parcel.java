@@ -110,7 +110,18 @@ public final class Parcel {
         if (data.use() != use) {
             throw late();
         }
+        if (data.home() != Thread.currentThread()) {
+            stray(data);
+        }
         return data;
+    }
+
+    /** Parcels may be passed to another thread, which must not be at work in one that has its next use. */
+    private void stray(ParcelData data) {
+        data.stray();
+        if (data.use() != use) {
+            throw late();
+        }
     }
 
     /** Refuses what was read if the parcel ended meanwhile. */
@@ -173,7 +184,7 @@ public final class Parcel {
     /** Gives the parcel back, and a received buffer to the driver. Has no effect on a parcel that has ended. */
     public void recycle() {
         if (data.use() == use) {
-            ParcelPool.recycle(data);
+            ParcelPool.recycle(data());
         } else {
             retire();
         }

@@ -594,6 +594,38 @@ class ParcelTest {
         assertThrows(IllegalStateException.class, parcel::dataSize);
     }
 
+    /** It may still be at it when the parcel ends, and move the position, or write. */
+    @Test
+    void shouldNotUseTheMemoryAgainThatAnotherThreadWasAtWorkIn() throws Exception {
+        Parcel parcel = Parcel.obtain();
+        ParcelData data = parcel.data();
+        assertFalse(data.hasStrayed());
+        FutureTask<Integer> elsewhere = new FutureTask<>(parcel::dataSize);
+        new Thread(elsewhere).start();
+        assertEquals(0, elsewhere.get());
+        assertTrue(data.hasStrayed());
+        parcel.recycle();
+
+        for (int i = 0; i < 100; i++) {
+            assertNotSame(data, Parcel.obtain().data());
+        }
+    }
+
+    @Test
+    void shouldDropWhatAnotherThreadRecycles() throws Exception {
+        Parcel parcel = Parcel.obtain();
+        ParcelData data = parcel.data();
+        Thread other = new Thread(() -> {
+            parcel.recycle();
+            assertNotSame(data, Parcel.obtain().data());
+        });
+        other.start();
+        other.join();
+
+        assertTrue(data.isRecycled());
+        assertNotSame(data, Parcel.obtain().data());
+    }
+
     @Test
     void shouldRefuseALateReadOnAnotherThread() throws Exception {
         Parcel parcel = Parcel.obtain();

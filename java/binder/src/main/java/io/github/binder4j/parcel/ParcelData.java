@@ -33,6 +33,10 @@ import java.nio.ByteBuffer;
  * So who still reads then, on another thread, finds the use ended when he looks after his read: he has read another call's
  * bytes only if the driver had the memory, and then he sees the end, too.
  *
+ * <p><b>Invariant "nobody else's":</b> who is at work here on another thread than the one this object is pooled for has said so
+ * before ({@link #stray}), and then it is not used again when its use ends. So whatever that thread still does here, it does
+ * to no other call.
+ *
  * <p><b>Invariant "reachable while read":</b> a read of the mapping ends with a fence. A parcel dropped without recycle()
  * gives its buffer back when it is found unreachable, which the JIT lets happen once its fields are loaded.
  */
@@ -49,6 +53,11 @@ public final class ParcelData implements Payload {
     private static final int TURN_SHIFT = 2;
 
     private long use = 1;
+
+    /** The thread this parcel is pooled for; only compared. */
+    private Object home;
+    /** Whether another thread has used it, and may be about to for as long as it likes. */
+    private boolean strayed;
 
     private OffHeap block;
     private ByteBuffer bytes;
@@ -120,6 +129,33 @@ public final class ParcelData implements Payload {
         return (use & HOLDER) == 0;
     }
 
+    /** The thread this parcel is pooled for; null if none. */
+    public Object home() {
+        return home;
+    }
+
+    public void setHome(Object thread) {
+        home = thread;
+    }
+
+    /**
+     * A thread that this parcel is not pooled for is about to use it, if the use it means has not ended when this returns. That
+     * may end while it is at it, so this parcel has no use after the present one.
+     */
+    public void stray() {
+        if (strayed) {
+            VarHandle.loadLoadFence();
+            return;
+        }
+        strayed = true;
+        VarHandle.fullFence(); // against that in empty(): one of both threads sees what the other wrote
+    }
+
+    /** Whether {@link #stray} was called, and this parcel must not be used again. */
+    public boolean hasStrayed() {
+        return strayed;
+    }
+
     /** Begins the next use of a recycled parcel, to be built. */
     public void reuse() {
         use++;
@@ -177,8 +213,10 @@ public final class ParcelData implements Payload {
     /** See the invariant "ended before freed". */
     private void empty(long nextUse) {
         boolean wasReceived = received;
-        use = nextUse;
-        VarHandle.storeStoreFence();
+        if (use != nextUse) {
+            use = nextUse;
+            VarHandle.fullFence();
+        }
         if (lease != null) {
             endViews();
         }

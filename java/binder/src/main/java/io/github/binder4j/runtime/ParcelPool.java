@@ -19,10 +19,15 @@ public final class ParcelPool {
      */
     private static final ThreadLocal<WeakReference<ParcelPool>> OF_THREAD = new ThreadLocal<>();
 
+    /** Whose parcels these are; null of those that virtual threads share. */
+    private final Thread home;
+
     private final ParcelData[] free = new ParcelData[CAPACITY];
     private int count;
 
-    private ParcelPool() {}
+    private ParcelPool(Thread home) {
+        this.home = home;
+    }
 
     /** The calling thread's, which is a platform thread. */
     static ParcelPool ofThread() {
@@ -32,7 +37,7 @@ public final class ParcelPool {
     }
 
     private static ParcelPool make() {
-        ParcelPool pool = new ParcelPool();
+        ParcelPool pool = new ParcelPool(Thread.currentThread());
         OF_THREAD.set(new WeakReference<>(pool));
         return pool;
     }
@@ -44,7 +49,9 @@ public final class ParcelPool {
 
     private ParcelData take() {
         if (count == 0) {
-            return new ParcelData();
+            ParcelData created = new ParcelData();
+            created.setHome(home);
+            return created;
         }
         ParcelData parcel = free[--count];
         free[count] = null;
@@ -52,8 +59,9 @@ public final class ParcelPool {
         return parcel;
     }
 
+    /** Another thread may be at work in what has strayed, and what is at home elsewhere is looked for by nobody here. */
     private void keep(ParcelData parcel) {
-        if (count < CAPACITY) {
+        if (count < CAPACITY && !parcel.hasStrayed() && parcel.home() == home) {
             free[count++] = parcel;
         }
     }
@@ -106,6 +114,12 @@ public final class ParcelPool {
                 new AtomicReferenceArray<>(POOLS);
 
         static ParcelData take() {
+            ParcelData parcel = takeOrNew();
+            parcel.setHome(Thread.currentThread());
+            return parcel;
+        }
+
+        private static ParcelData takeOrNew() {
             int place = place();
             WeakReference<ParcelPool> known = PLACES.getAndSet(place, null);
             ParcelPool pool = known == null ? null : known.get();
@@ -120,11 +134,12 @@ public final class ParcelPool {
         }
 
         static void keep(ParcelData parcel) {
+            parcel.setHome(null);
             int place = place();
             WeakReference<ParcelPool> known = PLACES.getAndSet(place, null);
             ParcelPool pool = known == null ? null : known.get();
             if (pool == null) {
-                pool = new ParcelPool();
+                pool = new ParcelPool(null);
                 known = new WeakReference<>(pool);
             }
             pool.keep(parcel);
