@@ -25,6 +25,7 @@ import java.lang.reflect.Field;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -226,7 +227,13 @@ class ProcessStateTest {
     }
 
     private void awaitNoThread() {
-        while (process.threads().stream().anyMatch(state -> !state.owner().isAlive())) {
+        await(() -> process.threads().stream().allMatch(state -> state.owner().isAlive()));
+    }
+
+    /** The test's timeout, which interrupts, ends it if that never comes. */
+    private static void await(BooleanSupplier done) {
+        while (!done.getAsBoolean()) {
+            assertFalse(Thread.interrupted(), "the time is up");
             Thread.onSpinWait();
         }
     }
@@ -375,9 +382,7 @@ class ProcessStateTest {
 
     /** Small ones may wait for the thread's next command, or for the janitor. */
     private void awaitFreed() {
-        while (driver.liveBuffers() > 0) {
-            Thread.onSpinWait();
-        }
+        await(() -> driver.liveBuffers() == 0);
     }
 
     // Closing
