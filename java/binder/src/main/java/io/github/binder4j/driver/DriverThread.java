@@ -271,6 +271,9 @@ public final class DriverThread {
             if (hasReturns() && bytes.getInt(READ_BUFFER) == BR_NOOP) {
                 readPosition += 4;
             }
+            if (!hasReturns()) {
+                leaveDriver();
+            }
         }
         if (result < 0) {
             fail((int) result);

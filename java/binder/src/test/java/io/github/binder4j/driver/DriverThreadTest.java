@@ -610,10 +610,19 @@ class DriverThreadTest {
         assertEquals(List.of(false, true, false), seen);
     }
 
+    /** As a thread's first read, and one that was woken. */
+    @Test
+    void shouldBeOutOfTheDriverAfterAReadThatBringsNothing() {
+        driver.answer(ScriptedDriver.Returns::noop);
+        thread.writeRead();
+        assertFalse(thread.isInDriver());
+    }
+
     /** Who closes the device waits that long: the descriptors in a buffer are known from nowhere else. */
     @Test
     void shouldBeInTheDriverUntilTheBufferThatCameWasLookedInto() {
-        driver.answer(returns -> returns.complete().reply(new byte[4]));
+        thread.transaction(7, 1, 0, new Block(4, 0));
+        driver.answer(returns -> returns.noop().complete().reply(new byte[4]));
         thread.writeRead();
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
         assertTrue(thread.isInDriver());
@@ -627,6 +636,7 @@ class DriverThreadTest {
     @Test
     void shouldLeaveTheDriverBeforeItTellsOfADeath() {
         List<Boolean> seen = new ArrayList<>();
+        thread.requestDeathNotification(7, 3);
         driver.answer(returns -> returns.noop().cookie(BR_DEAD_BINDER, 3));
         thread.writeRead();
         assertTrue(thread.isInDriver());
