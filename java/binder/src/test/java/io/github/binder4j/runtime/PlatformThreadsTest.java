@@ -79,8 +79,8 @@ class PlatformThreadsTest {
             served.set(Thread.currentThread());
             return Status.OK;
         });
-        driver.answerCaller(returns -> returns.transaction(
-                driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8), 6, 0, ints()));
+        driver.answerCaller(returns -> returns.complete()
+                .transaction(driver.commands(BC_TRANSACTION).get(0).dataBuffer().getLong(8), 6, 0, ints()));
         driver.answerCaller(returns -> returns.complete().reply(ints()));
 
         onVirtualThread(() -> scripted.transact(parcelOf(callback), null));
