@@ -72,6 +72,8 @@ public final class DriverThread {
     private int readEnd = READ_BUFFER;
     private int payload;
     private int command;
+    /** Whether a buffer may be among what the last read brought and was not looked into: until then this thread is inside. */
+    private boolean bufferAwaits;
     /** Written before {@link Descriptor#closing} is read, so that who closes sees this thread or it sees the closing. */
     private volatile boolean inDriver;
 
@@ -87,6 +89,7 @@ public final class DriverThread {
     public void exit() {
         CommandTrace.call(descriptor, "BINDER_THREAD_EXIT");
         calls.leaveThread(descriptor.slot);
+        received(); // whatever was left of a read, nobody looks into it
     }
 
     /**
@@ -99,9 +102,11 @@ public final class DriverThread {
 
     /**
      * What the runtime must know of the buffer in the command being dispatched is noted, the descriptors in it before all: it
-     * does not matter any more if the mapping goes. Until then this thread counts as inside the driver.
+     * does not matter any more if the mapping goes. Until then this thread counts as inside the driver, whatever system calls
+     * it makes.
      */
     public void received() {
+        bufferAwaits = false;
         leaveDriver();
     }
 
@@ -264,20 +269,19 @@ public final class DriverThread {
         }
         long result = enterDriver(readSize, pastComplete);
         keepUnconsumed(result >= 0 ? (int) (result >>> Integer.SIZE) : (int) bytes.getLong(BWR_WRITE_CONSUMED));
-        if (readSize > 0) {
-            readPosition = READ_BUFFER;
-            readEnd = endOfRead(result);
-            // Nearly every read begins with it (binder_thread_read), and it is costlier to dispatch than to leave out.
-            if (hasReturns() && bytes.getInt(READ_BUFFER) == BR_NOOP) {
-                readPosition += 4;
-            }
-            if (!hasReturns()) {
-                leaveDriver();
-            }
-        }
         if (result < 0) {
             fail((int) result);
         }
+    }
+
+    private void beginReturns(long result) {
+        readPosition = READ_BUFFER;
+        readEnd = endOfRead(result);
+        // Nearly every read begins with it (binder_thread_read), and it is costlier to dispatch than to leave out.
+        if (hasReturns() && bytes.getInt(READ_BUFFER) == BR_NOOP) {
+            readPosition += 4;
+        }
+        bufferAwaits = hasReturns();
     }
 
     /** Nothing is read where the call failed ({@code binder_thread_read} returns its errors before it counts). */
@@ -323,23 +327,22 @@ public final class DriverThread {
 
     private long enterDriver(int readSize, boolean pastComplete) {
         int writeSize = writeEnd - WRITE_BUFFER;
-        boolean brought = false;
         inDriver = true;
         try {
             checkOpen();
             long result = pastComplete
                     ? calls.replyAndRead(descriptor.fd, block.address, writeSize, readSize)
                     : calls.writeRead(descriptor.fd, block.address, writeSize, readSize);
-            if (readSize > 0 && CommandTrace.isOn()) {
-                // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
-                CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, endOfRead(result));
+            if (readSize > 0) {
+                beginReturns(result);
+                if (CommandTrace.isOn()) {
+                    // Before leaving: it looks into the buffers that came, which a close unmaps once nobody is inside.
+                    CommandTrace.fromDriver(descriptor, bytes, READ_BUFFER, readEnd);
+                }
             }
-            brought = endOfRead(result) > READ_BUFFER;
             return result;
         } finally {
-            if (!brought) {
-                leaveDriver();
-            }
+            leaveDriver();
         }
     }
 
@@ -377,13 +380,19 @@ public final class DriverThread {
         }
     }
 
-    /** Whoever waits for this may learn of it late: unlike entering, it need not be seen before what follows. */
+    /**
+     * After a system call, which may have been made between two commands of a read; a buffer that awaits keeps this thread
+     * inside. Whoever waits for it to leave may learn of that late: unlike entering, it need not be seen before what follows.
+     */
     private void leaveDriver() {
-        IN_DRIVER.setRelease(this, false);
+        if (!bufferAwaits) {
+            IN_DRIVER.setRelease(this, false);
+        }
     }
 
     private void checkOpen() {
         if (descriptor.closing) {
+            bufferAwaits = false; // who closes need not wait for a thread that may fail here
             throw new DriverClosedException(descriptor.path);
         }
     }
@@ -411,7 +420,7 @@ public final class DriverThread {
                 throw cutShort();
             }
             if (!hasReturns() && !bringsBuffer(command)) {
-                leaveDriver();
+                received();
             }
             switch (command) {
                 case BR_NOOP, BR_OK, BR_FINISHED -> {}
@@ -438,6 +447,7 @@ public final class DriverThread {
         String text = "the driver's words end within " + name(command) + ": " + Math.max(0, readEnd - payload) + " of "
                 + payloadSize(command) + " bytes follow it";
         readPosition = readEnd;
+        received();
         return new IllegalStateException(text);
     }
 

@@ -13,6 +13,9 @@ public enum DriverRule {
     NOOP_FIRST(
             "a read begins with BR_NOOP, or with BR_SPAWN_LOOPER written over it, and neither comes later",
             "binder.c: binder_thread_read"),
+    WORDS_ARE_WHOLE(
+            "a command comes with all of its payload, and a read holds nothing but whole commands",
+            "binder.c: binder_thread_read"),
     NEVER_SAID("BR_OK, BR_FINISHED and the words of attempted acquires are never said", "binder.c: binder_thread_read"),
     ROOM_FOR_ANY("nothing is begun with less than 76 bytes of the read left", "binder.c: binder_thread_read"),
     TRANSACTION_ENDS_READ("a read ends after a call or a reply", "binder.c: binder_thread_read"),

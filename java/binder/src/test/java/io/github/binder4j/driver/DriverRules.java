@@ -204,8 +204,12 @@ public final class DriverRules {
         int at = 0;
         int before = BR_NOOP;
         while (at < read.limit()) {
+            int end = endOfCommand(read, at);
+            check(DriverRule.WORDS_ARE_WHOLE, end <= read.limit(), words(read));
+            if (end > read.limit()) {
+                return;
+            }
             int word = read.getInt(at);
-            int end = at + 4 + payloadSize(word);
             if (at > 0) {
                 check(DriverRule.NOOP_FIRST, word != BR_NOOP && word != BR_SPAWN_LOOPER, words(read));
                 boolean sameNode = COUNTS.contains(word) && COUNTS.contains(before);
@@ -217,10 +221,16 @@ public final class DriverRules {
         }
     }
 
+    /** Where the command at {@code at} ends, or would if it were whole. */
+    private static int endOfCommand(ByteBuffer read, int at) {
+        int payload = at + Integer.BYTES;
+        return payload > read.limit() ? payload : payload + payloadSize(read.getInt(at));
+    }
+
     private static String words(ByteBuffer read) {
         List<String> words = new ArrayList<>();
-        for (int at = 0; at < read.limit(); at += 4 + payloadSize(read.getInt(at))) {
-            words.add(name(read.getInt(at)));
+        for (int at = 0; at < read.limit(); at = endOfCommand(read, at)) {
+            words.add(endOfCommand(read, at) > read.limit() ? "a part of one" : name(read.getInt(at)));
         }
         return words.toString();
     }

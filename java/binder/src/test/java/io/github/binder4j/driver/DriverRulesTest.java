@@ -34,6 +34,9 @@ class DriverRulesTest {
 
     static {
         BREACHES.put(DriverRule.NOOP_FIRST, test -> test.reads(returns -> returns.put(BR_NOOP)));
+        BREACHES.put(
+                DriverRule.WORDS_ARE_WHOLE,
+                test -> test.reads(returns -> returns.put(BR_DEAD_BINDER).bytes(new byte[4])));
         BREACHES.put(DriverRule.NEVER_SAID, test -> test.reads(returns -> returns.put(BR_OK)));
         BREACHES.put(DriverRule.ROOM_FOR_ANY, test -> {
             for (int i = 0; i < 200; i++) {

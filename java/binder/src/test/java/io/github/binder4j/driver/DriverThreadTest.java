@@ -442,15 +442,18 @@ class DriverThreadTest {
 
     @Test
     void shouldRefuseACommandThatIsCutShort() {
+        driver.departFrom(DriverRule.WORDS_ARE_WHOLE);
         byte[] longRead = new byte[500];
-        driver.answer(returns -> returns.put(BR_FAILED_REPLY).cookie(BR_DEAD_BINDER, 1));
+        thread.requestDeathNotification(1, 1);
+        thread.clearDeathNotification(2, 2);
+        driver.answer(
+                returns -> returns.cookie(BR_CLEAR_DEATH_NOTIFICATION_DONE, 2).cookie(BR_DEAD_BINDER, 1));
         driver.answer(returns -> returns.put(BR_DEAD_BINDER).bytes(new byte[4]));
         driver.answer(returns -> returns.noop().bytes(new byte[] {1}));
         driver.answer(returns ->
                 returns.put(0x8000_72ff | longRead.length << 16).bytes(longRead).put(BR_TRANSACTION));
         driver.answer(Returns::complete);
         thread.writeRead();
-        assertEquals(BR_FAILED_REPLY, thread.dispatchNext(listener, listener));
         assertEquals(0, thread.dispatchNext(listener, listener));
         listener.heard.clear();
 
@@ -460,8 +463,10 @@ class DriverThreadTest {
                     assertThrows(IllegalStateException.class, () -> thread.dispatchNext(listener, listener));
             assertTrue(refused.getMessage().contains(what), refused.getMessage());
             assertFalse(thread.hasReturns());
+            assertFalse(thread.isInDriver());
         }
         assertEquals(List.of("unknown 81f472ff"), listener.heard);
+        sendOneway();
         thread.writeRead();
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
     }
@@ -600,7 +605,7 @@ class DriverThreadTest {
     }
 
     @Test
-    void shouldBeInTheDriverDuringTheSystemCallOnly() {
+    void shouldBeInTheDriverDuringTheSystemCallOnlyIfThatBringsNothing() {
         List<Boolean> seen = new ArrayList<>();
         driver.answer(returns -> seen.add(thread.isInDriver()));
         seen.add(thread.isInDriver());
@@ -621,8 +626,8 @@ class DriverThreadTest {
     /** Who closes the device waits that long: the descriptors in a buffer are known from nowhere else. */
     @Test
     void shouldBeInTheDriverUntilTheBufferThatCameWasLookedInto() {
-        thread.transaction(7, 1, 0, new Block(4, 0));
-        driver.answer(returns -> returns.noop().complete().reply(new byte[4]));
+        thread.transaction(1, 1, 0, new Block(4, 0));
+        driver.answer(returns -> returns.complete().reply(new byte[4]));
         thread.writeRead();
         assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
         assertTrue(thread.isInDriver());
@@ -634,9 +639,44 @@ class DriverThreadTest {
     }
 
     @Test
+    void shouldBeInTheDriverWhateverItAsksBetweenTheCommandsOfARead() {
+        thread.transaction(1, 1, 0, new Block(4, 0));
+        driver.answer(returns -> returns.complete().reply(new byte[4]));
+        thread.writeRead();
+        assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+
+        thread.takeExtendedError();
+        assertTrue(thread.isInDriver());
+        thread.acquire(1);
+        thread.flush();
+        assertTrue(thread.isInDriver());
+    }
+
+    @Test
+    void shouldNotBeInTheDriverOnceItHasEndedOrWasRefused() {
+        for (Runnable end : new Runnable[] {thread::exit, this::refuse}) {
+            thread.transaction(1, 1, 0, new Block(4, 0));
+            driver.answer(returns -> returns.complete().reply(new byte[4]));
+            thread.writeRead();
+            assertEquals(BR_TRANSACTION_COMPLETE, thread.dispatchNext(listener, listener));
+            assertTrue(thread.isInDriver());
+
+            end.run();
+            assertFalse(thread.isInDriver());
+            dispatchAll();
+        }
+    }
+
+    private void refuse() {
+        driver.device().beginClose();
+        thread.acquire(1);
+        assertThrows(DriverClosedException.class, thread::flush);
+    }
+
+    @Test
     void shouldLeaveTheDriverBeforeItTellsOfADeath() {
         List<Boolean> seen = new ArrayList<>();
-        thread.requestDeathNotification(7, 3);
+        thread.requestDeathNotification(1, 3);
         driver.answer(returns -> returns.noop().cookie(BR_DEAD_BINDER, 3));
         thread.writeRead();
         assertTrue(thread.isInDriver());
