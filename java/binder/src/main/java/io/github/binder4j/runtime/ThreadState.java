@@ -272,10 +272,13 @@ final class ThreadState implements TransactionHandler {
         }
     }
 
-    /** The call or reply around the one that was not taken, if there is one, waits for it. */
+    /**
+     * The call or reply around the one that was not taken, if there is one, waits for it. Not for BR_ERROR: that is of a death
+     * request ({@code binder_thread_write}), and the call goes on.
+     */
     private void keepEarlierOutcome(int outcome) {
         int extendedError = io.takeExtendedError();
-        if (awaitedOutcomes > 1) {
+        if (outcome != BR_ERROR && awaitedOutcomes > 1) {
             earlierOutcome = outcome;
             earlierDepth = awaitedOutcomes - 1;
             earlierExtendedError = outcome == BR_TRANSACTION_COMPLETE ? 0 : extendedError;
@@ -492,7 +495,7 @@ final class ThreadState implements TransactionHandler {
     public void onTransaction() {
         boolean poolThread = looper && servedDepth == 0;
         boolean interrupted = Thread.interrupted(); // is not meant for this call, nor are others for what that leaves
-        identity.enter(io.sender(), process.securityContext(io));
+        enterIdentity();
         FlightRecords.Served event = FlightRecords.beginServed();
         if (event != null) {
             event.peerPid = identity.pid();
@@ -520,6 +523,17 @@ final class ThreadState implements TransactionHandler {
             identity.leave();
             UserCode.leaveInterrupted(interrupted);
         }
+    }
+
+    private void enterIdentity() {
+        String securityContext;
+        try {
+            securityContext = process.securityContext(io);
+        } catch (Throwable e) {
+            process.discard(io);
+            throw e;
+        }
+        identity.enter(io.sender(), securityContext);
     }
 
     /** Since when this pool thread has been busy, in the words of {@link LooperPool}. Any thread may ask. */

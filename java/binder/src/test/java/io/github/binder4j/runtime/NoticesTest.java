@@ -352,10 +352,11 @@ class NoticesTest {
                         .putLong(address)
                         .array()));
 
-        IllegalStateException refused =
-                assertThrows(IllegalStateException.class, () -> scripted.transact(new ParcelData(), new ParcelData()));
+        IllegalStateException refused = assertThrows(IllegalStateException.class, process::servePolled);
 
         assertTrue(refused.getMessage().contains("security context"), refused.getMessage());
+        process.servePolled();
+        assertEquals(0, driver.liveBuffers());
     }
 
     @Test
