@@ -110,7 +110,7 @@ class FlightRecordsTest {
             driver.answer(returns -> returns.cookie(BR_DEAD_BINDER, cookie));
             process.servePolled();
             driver.answer(returns -> returns.put(BR_ONEWAY_SPAM_SUSPECT));
-            process.transact(object, 4, new ParcelData(), null, TF_ONE_WAY);
+            process.transact(scripted.manager, 4, new ParcelData(), null, TF_ONE_WAY);
         });
 
         RecordedEvent served = named(events, "binder4j.ServedCall");
@@ -132,7 +132,7 @@ class FlightRecordsTest {
         }));
 
         List<RecordedEvent> events = recorded(() -> {
-            driver.answer(returns -> returns.transaction(0, 3, 0, new byte[12]));
+            driver.answer(returns -> returns.complete().transaction(0, 3, 0, new byte[12]));
             driver.answer(returns -> returns.complete());
             driver.answer(returns -> returns.reply(new byte[0]));
             process.transact(scripted.manager, 4, new ParcelData(), new ParcelData(), 0);

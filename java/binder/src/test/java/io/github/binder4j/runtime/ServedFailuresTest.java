@@ -71,23 +71,35 @@ class ServedFailuresTest {
     }
 
     /** A call, which a call back precedes that the service ends with {@code e}. */
-    private void serve(Throwable e, int flags) throws TransactionFailure {
+    private void serve(Throwable e) throws TransactionFailure {
         thrown = e;
-        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, flags, ints()));
-        if ((flags & TF_ONE_WAY) == 0) {
-            driver.answer(returns -> returns.complete());
-        }
+        driver.answer(returns -> returns.complete().transaction(scripted.lastPtr(), 6, 0, ints()));
+        driver.answer(returns -> returns.complete());
         driver.answer(returns -> returns.reply(ints()));
         scripted.transact(parcelOf(ApiBridge.get().localObjectOf(service)), new ParcelData());
     }
 
-    private void assertTold(Throwable e) throws InterruptedException {
+    private void serveWhenPolled() {
+        process.becomeContextManager(ApiBridge.get().localObjectOf(service));
+        process.startPolling();
+    }
+
+    /** A oneway call that the service ends with {@code e}. */
+    private void serveOneway(Throwable e) {
+        thrown = e;
+        driver.answer(returns -> returns.transaction(0, 6, TF_ONE_WAY, ints()));
+        process.servePolled();
+    }
+
+    /** Told of {@code e}, and of the caller as far as the driver tells it. */
+    private void assertTold(Throwable e, int callerPid) throws InterruptedException {
         assertSame(e, toldOf.take());
-        assertEquals(INTERFACE + " 6 " + ScriptedDriver.SENDER_UID + "/" + ScriptedDriver.SENDER_PID, told.take());
+        assertEquals(INTERFACE + " 6 " + ScriptedDriver.SENDER_UID + "/" + callerPid, told.take());
     }
 
     @Test
     void shouldTellOfWhatAOnewayCallThrew() throws Exception {
+        serveWhenPolled();
         for (Throwable e : new Throwable[] {
             new SecurityException("Binder invocation to an incorrect interface"),
             new IllegalStateException(),
@@ -95,8 +107,8 @@ class ServedFailuresTest {
             new StackOverflowError(),
             new OutOfMemoryError()
         }) {
-            serve(e, TF_ONE_WAY);
-            assertTold(e);
+            serveOneway(e);
+            assertTold(e, 0);
         }
 
         assertEquals(List.of(), uncaught);
@@ -108,8 +120,8 @@ class ServedFailuresTest {
         for (Throwable e : new Throwable[] {
             new ArithmeticException(), new java.io.IOException(), new StackOverflowError(), new OutOfMemoryError()
         }) {
-            serve(e, 0);
-            assertTold(e);
+            serve(e);
+            assertTold(e, ScriptedDriver.SENDER_PID);
         }
 
         assertEquals(List.of(), uncaught);
@@ -117,7 +129,7 @@ class ServedFailuresTest {
 
     @Test
     void shouldNotTellOfWhatTheCallerIsTold() throws Exception {
-        serve(new IllegalStateException("written into the reply"), 0);
+        serve(new IllegalStateException("written into the reply"));
 
         assertEquals(0, process.counters().servedFailures.sum());
     }
@@ -125,10 +137,11 @@ class ServedFailuresTest {
     @Test
     void shouldHandAnErrorOfTheProgramsToTheHandler() throws Exception {
         Error error = new AssertionError("no peer's doing");
-        serve(error, TF_ONE_WAY);
+        serveWhenPolled();
+        serveOneway(error);
 
         assertEquals(List.of(error), uncaught);
-        assertTold(error);
+        assertTold(error, 0);
     }
 
     // The log

@@ -245,8 +245,7 @@ class ThreadStateTest {
         int outcome = io.github.binder4j.driver.Commands.class.getField(name).getInt(null);
         driver.extendedErrorIs(extendedError);
         if (outcome == BR_ERROR) {
-            process.commandNow(io -> io.requestDeathNotification(0, 1)); // for which the driver has no memory
-            driver.consumeOnly(0);
+            driver.departFrom(DriverRule.ERROR_OF_A_DEATH_REQUEST); // whatever else it may be of, the call is over
         }
         driver.answer(returns -> returns.noop().put(outcome));
         ParcelData data = new ParcelData();
@@ -620,8 +619,10 @@ class ThreadStateTest {
             return Status.OK;
         }));
         driver.answerLooper(returns -> returns.transaction(ptr, 3, 0, ints()));
-        driver.answerLooper(returns -> returns.complete().transaction(ptr, 4, 0, ints()));
-        driver.answerLooper(returns -> returns.complete().transaction(ptr, 5, TF_ONE_WAY, ints()));
+        driver.answerLooper(Returns::complete);
+        driver.answerLooper(returns -> returns.transaction(ptr, 4, 0, ints()));
+        driver.answerLooper(Returns::complete);
+        driver.answerLooper(returns -> returns.transaction(ptr, 5, TF_ONE_WAY, ints()));
         driver.answerLooper(returns -> returns.transaction(ptr, 6, 0, ints()));
         driver.await(call -> driver.commands(BC_REPLY).size() == 3);
 
