@@ -5,6 +5,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The threads of one device that serve calls.
@@ -40,6 +41,8 @@ public final class LooperPool {
     private final AtomicInteger missingEntered = new AtomicInteger();
     /** When the missing were started last, or tried to be; the janitor's. */
     private long lastRestart = System.nanoTime() - RESTART_NANOS;
+
+    private final Look janitorsLook = new Look();
 
     private volatile int maxThreads;
 
@@ -208,7 +211,7 @@ public final class LooperPool {
     /** A looper that has been busy {@code since} is about to be free; it still counts as busy. */
     void endBusy(long since) {
         if (since != LONG_AGO && now() - since > STARVATION_NANOS) {
-            long starvedMs = takeStarvation(fullSince());
+            long starvedMs = takeStarvation(new Look().fullSince());
             if (starvedMs > 0) {
                 process.janitor().submit(() -> report(starvedMs)); // not here: a reply may have to be sent yet
             }
@@ -217,7 +220,7 @@ public final class LooperPool {
 
     /** Reports a starvation that has lasted long enough, once; tells whether one may be that has not. */
     boolean checkStarvation() {
-        long since = fullSince();
+        long since = janitorsLook.fullSince();
         long starvedMs = takeStarvation(since);
         if (starvedMs > 0) {
             report(starvedMs);
@@ -230,18 +233,27 @@ public final class LooperPool {
         return System.nanoTime() | 1;
     }
 
-    /** Since when every looper of a grown pool has been busy; {@link #FREE} if one is free. */
-    private long fullSince() {
-        int busy = 0;
-        long last = LONG_AGO;
-        for (ThreadState thread : process.threads()) {
+    /** A look at every looper. Used again by the janitor, which makes no garbage. */
+    private final class Look implements Consumer<ThreadState> {
+        private int busy;
+        private long last;
+
+        /** Since when every looper of a grown pool has been busy; {@link #FREE} if one is free. */
+        long fullSince() {
+            busy = 0;
+            last = LONG_AGO;
+            process.threads().forEach(this);
+            return busy > maxThreads && busy >= loopers.get() && last != LONG_AGO ? last : FREE;
+        }
+
+        @Override
+        public void accept(ThreadState thread) {
             long since = thread.busySince();
             if (since != FREE) {
                 busy++;
                 last = last == LONG_AGO || since != LONG_AGO && since - last > 0 ? since : last;
             }
         }
-        return busy > maxThreads && busy >= loopers.get() && last != LONG_AGO ? last : FREE;
     }
 
     /** For how many milliseconds every looper has been busy, if that is to be reported and nobody does; else 0. */

@@ -110,8 +110,7 @@ public final class ParcelPool {
         private static final int POOLS =
                 Integer.highestOneBit(Runtime.getRuntime().availableProcessors()) * 2;
 
-        private static final AtomicReferenceArray<WeakReference<ParcelPool>> PLACES =
-                new AtomicReferenceArray<>(POOLS);
+        private static final AtomicReferenceArray<WeakReference<ParcelPool>> PLACES = new AtomicReferenceArray<>(POOLS);
 
         static ParcelData take() {
             ParcelData parcel = takeOrNew();
