@@ -73,14 +73,18 @@ void check_line(struct child *child, const char *expected)
 	check_beginning(next_line(child), expected, strlen(expected) + 1);
 }
 
+const char *check_line_begins(struct child *child, const char *beginning)
+{
+	const char *line = next_line(child);
+
+	check_beginning(line, beginning, strlen(beginning));
+	return line;
+}
+
 const char *check_answer(struct child *child, const char *line, const char *beginning)
 {
-	const char *answer;
-
 	fprintf(child->in, "%s\n", line);
-	answer = next_line(child);
-	check_beginning(answer, beginning, strlen(beginning));
-	return answer;
+	return check_line_begins(child, beginning);
 }
 
 int end_child(struct child *child)

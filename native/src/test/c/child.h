@@ -18,6 +18,8 @@ struct child run_program(const char *const *arguments);
 struct child run_function(void (*function)(void));
 /* Checks that the next line is this one. */
 void check_line(struct child *child, const char *expected);
+/* Checks that the next line begins so, and gives it, until the next. */
+const char *check_line_begins(struct child *child, const char *beginning);
 /* Says a line to the child; checks that what it answers begins so, and gives it, until the next. */
 const char *check_answer(struct child *child, const char *line, const char *beginning);
 /* Ends its input; its exit status, or -1. */

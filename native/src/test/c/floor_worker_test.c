@@ -200,7 +200,7 @@ TEST(floor_says_what_is_wrong_with_its_arguments)
 		const char *const *of = arguments[i];
 		struct child child = run_floor(of[0], of[1], of[2], of[3]);
 
-		check_answer(&child, "", of[4]);
+		check_line_begins(&child, of[4]); /* to write to it would be SIGPIPE once it has ended */
 		CHECK_EQ(end_child(&child), 1);
 	}
 }
