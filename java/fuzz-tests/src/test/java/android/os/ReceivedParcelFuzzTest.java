@@ -1,14 +1,17 @@
 package android.os;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.github.binder4j.BlobView;
 import io.github.binder4j.Blobs;
 import io.github.binder4j.Buffers;
 import io.github.binder4j.fuzz.FuzzInput;
 import io.github.binder4j.fuzz.FuzzTarget;
 import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.parcel.BufferOwner;
+import io.github.binder4j.parcel.Lease;
 import io.github.binder4j.parcel.ParcelData;
 import io.github.binder4j.parcel.ReceivedObjects;
 import java.io.FileDescriptor;
@@ -190,6 +193,7 @@ class ReceivedParcelFuzzTest {
         private final int tableAt;
         private final boolean arrives;
         private final List<String> found = new ArrayList<>();
+        private final List<BlobView> views = new ArrayList<>();
         private int freed;
 
         /** What all the reads found. */
@@ -276,9 +280,11 @@ class ReceivedParcelFuzzTest {
                 readOne(parcel, data, next.nextByte(), next.nextShort());
             }
             closeNothing();
-            ReceivedObjects.closeDescriptors(MAPPING.bytes, DATA_AT, dataSize, tableAt, objectCount);
+            ReceivedObjects.closeDescriptors(
+                    ReceivedObjects.descriptors(MAPPING.bytes, DATA_AT, dataSize, tableAt, objectCount));
             data.recycle();
             assertEquals(1, freed);
+            views.forEach(view -> assertFalse(view.isOpen()));
             assertThrows(IllegalStateException.class, parcel::readInt);
         }
 
@@ -428,8 +434,12 @@ class ReceivedParcelFuzzTest {
             }
         }
 
-        private static Object contents(ByteBuffer view) {
-            return view == null ? null : view.limit() + " bytes of hash " + view.hashCode();
+        private Object contents(BlobView view) {
+            if (view == null) {
+                return null;
+            }
+            views.add(view);
+            return view.size() + " bytes of hash " + Arrays.hashCode(view.toByteArray());
         }
 
         // Descriptors: what is read are copies, to be closed
@@ -478,8 +488,9 @@ class ReceivedParcelFuzzTest {
         }
 
         @Override
-        public void keepFor(ByteBuffer root) {
-            note("a view of " + root.capacity() + " bytes");
+        public Lease lease() {
+            note("views");
+            return new Lease() {};
         }
 
         @Override

@@ -119,5 +119,12 @@ public final class NoKernel implements DriverCalls {
     public void close(int fd, int copy, long deviceSlot) {}
 
     @Override
-    public void unmap(long address, long size) {}
+    public int replaceMapping(long address, long size) {
+        return 0;
+    }
+
+    @Override
+    public Runnable unmapping(long address, long size) {
+        return () -> {};
+    }
 }
