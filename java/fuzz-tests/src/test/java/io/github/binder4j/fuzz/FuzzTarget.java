@@ -34,7 +34,7 @@ public final class FuzzTarget {
     private static final byte[] EDGES = {0, 1, 2, 3, 4, 7, 8, 24, 28, 40, 127, (byte) 0x80, (byte) 0xfe, (byte) 0xff};
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private static final long FIXED_GARBAGE = 256 * 1024;
+    private static final long FIXED_GARBAGE = 1024 * 1024;
 
     private final String name;
     private final Consumer<byte[]> decoder;
