@@ -53,9 +53,12 @@ class NativeXcheckIT {
         }
     }
 
+    /** What the JVM says, in its own words: the library's log has warnings, too. */
     private static List<String> warnings(JavaProcess process) {
         return process.output().stream()
-                .filter(line -> line.contains("WARNING") || line.contains("FATAL ERROR in native method"))
+                .filter(line -> line.contains("WARNING in native method")
+                        || line.contains("WARNING: JNI")
+                        || line.contains("FATAL ERROR in native method"))
                 .toList();
     }
 }
