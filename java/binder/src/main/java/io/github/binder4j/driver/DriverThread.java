@@ -110,6 +110,16 @@ public final class DriverThread {
         leaveDriver();
     }
 
+    /**
+     * What is left of the last read is dispatched when this thread comes again, for which who closes need not wait. After the
+     * outcome of its last call a driver says nothing with a buffer.
+     */
+    public void leaveUnread() {
+        if (bufferAwaits) {
+            received();
+        }
+    }
+
     // BC_: what this thread tells the driver
 
     /** Whether commands wait to be taken to the driver. */

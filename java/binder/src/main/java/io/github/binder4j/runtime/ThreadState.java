@@ -216,8 +216,11 @@ final class ThreadState implements TransactionHandler {
 
     /** What the driver said about our objects is answered now, if no later command of this thread is sure to come. */
     private void flushIfIdle() {
-        if (!looper && servedDepth == 0 && !abandoned && io.hasCommands() && !process.isClosed()) {
-            io.flush();
+        if (!looper && servedDepth == 0 && !abandoned) {
+            io.leaveUnread();
+            if (io.hasCommands() && !process.isClosed()) {
+                io.flush();
+            }
         }
     }
 
@@ -434,10 +437,14 @@ final class ThreadState implements TransactionHandler {
     /** Serves what has arrived, and waits for nothing. */
     void servePolled() {
         keepPolling();
-        while (!abandoned && io.awaitReadable(0)) {
-            putPendingFree();
-            io.writeRead();
-            dropUnaskedReply(io.dispatchNext(this, process.registry));
+        try {
+            while (!abandoned && io.awaitReadable(0)) {
+                putPendingFree();
+                io.writeRead();
+                dropUnaskedReply(io.dispatchNext(this, process.registry));
+            }
+        } finally {
+            io.leaveUnread();
         }
         if (!abandoned && io.hasCommands()) {
             io.flush();

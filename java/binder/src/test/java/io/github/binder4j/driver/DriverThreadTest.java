@@ -653,8 +653,8 @@ class DriverThreadTest {
     }
 
     @Test
-    void shouldNotBeInTheDriverOnceItHasEndedOrWasRefused() {
-        for (Runnable end : new Runnable[] {thread::exit, this::refuse}) {
+    void shouldNotBeInTheDriverOnceItHasEndedOrWasRefusedOrGoesElsewhere() {
+        for (Runnable end : new Runnable[] {thread::leaveUnread, thread::exit, this::refuse}) {
             thread.transaction(1, 1, 0, new Block(4, 0));
             driver.answer(returns -> returns.complete().reply(new byte[4]));
             thread.writeRead();

@@ -261,6 +261,17 @@ class ThreadStateTest {
         }
     }
 
+    /** What follows an outcome in its read is looked into by the thread's next call, which may never come. */
+    @Test
+    void shouldNotKeepADeviceOpenByWhatFollowsAnOutcome() {
+        process.commandNow(io -> io.clearDeathNotification(0, 1));
+        driver.answer(returns -> returns.noop().put(BR_FAILED_REPLY).cookie(BR_CLEAR_DEATH_NOTIFICATION_DONE, 1));
+        assertThrows(TransactionFailure.class, () -> scripted.transact(new ParcelData(), new ParcelData()));
+
+        process.close();
+        assertTrue(driver.isClosed());
+    }
+
     /** The driver says the same where the callee cannot take the request's descriptors, and where this process cannot the reply's. */
     @Test
     void shouldNotSayThatACallWasServedWhoseDescriptorsMayNotHaveArrived() throws Exception {
