@@ -199,19 +199,19 @@ public final class DriverRules {
 
     private void read(Caller caller, ByteBuffer read, int readSize) {
         boolean first = read.limit() >= 4 && (read.getInt(0) == BR_NOOP || read.getInt(0) == BR_SPAWN_LOOPER);
-        check(DriverRule.NOOP_FIRST, first, words(read));
+        check(DriverRule.NOOP_FIRST, first, new Words(read));
         caller.idle = caller.open.isEmpty() && caller.owed.isEmpty();
         int at = 0;
         int before = BR_NOOP;
         while (at < read.limit()) {
             int end = endOfCommand(read, at);
-            check(DriverRule.WORDS_ARE_WHOLE, end <= read.limit(), words(read));
+            check(DriverRule.WORDS_ARE_WHOLE, end <= read.limit(), new Words(read));
             if (end > read.limit()) {
                 return;
             }
             int word = read.getInt(at);
             if (at > 0) {
-                check(DriverRule.NOOP_FIRST, word != BR_NOOP && word != BR_SPAWN_LOOPER, words(read));
+                check(DriverRule.NOOP_FIRST, word != BR_NOOP && word != BR_SPAWN_LOOPER, new Words(read));
                 boolean sameNode = COUNTS.contains(word) && COUNTS.contains(before);
                 check(DriverRule.ROOM_FOR_ANY, sameNode || at + ROOM <= readSize, name(word) + " at " + at);
             }
@@ -227,12 +227,16 @@ public final class DriverRules {
         return payload > read.limit() ? payload : payload + payloadSize(read.getInt(at));
     }
 
-    private static String words(ByteBuffer read) {
-        List<String> words = new ArrayList<>();
-        for (int at = 0; at < read.limit(); at = endOfCommand(read, at)) {
-            words.add(endOfCommand(read, at) > read.limit() ? "a part of one" : name(read.getInt(at)));
+    /** The words of a read; spelled only for one that breaks a rule. */
+    private record Words(ByteBuffer read) {
+        @Override
+        public String toString() {
+            List<String> words = new ArrayList<>();
+            for (int at = 0; at < read.limit(); at = endOfCommand(read, at)) {
+                words.add(endOfCommand(read, at) > read.limit() ? "a part of one" : name(read.getInt(at)));
+            }
+            return words.toString();
         }
-        return words.toString();
     }
 
     private void item(Caller caller, int word, ByteBuffer read, int at, boolean last) {
