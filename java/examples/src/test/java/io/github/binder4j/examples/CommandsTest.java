@@ -25,6 +25,7 @@ class CommandsTest {
     private static final Pattern SCRIPT = Pattern.compile("(?:^|[ (])(?:\\./)?((?:ci|docker)/[a-z]+)((?: [^&;)]*)?)");
 
     private static final Pattern OPTION = Pattern.compile(" (--[a-z][a-z-]*)");
+    private static final Pattern MODULE = Pattern.compile("<module>([^<]+)</module>");
     /** No class has this name: it is given where none shall run. */
     private static final String NONE = "NoUnitTest";
 
@@ -98,7 +99,12 @@ class CommandsTest {
     }
 
     private static String poms() throws IOException {
-        return Files.readString(ROOT.resolve("pom.xml")) + Files.readString(ROOT.resolve("native/pom.xml"));
+        StringBuilder poms = new StringBuilder(Files.readString(ROOT.resolve("pom.xml")));
+        for (String module :
+                all(MODULE, poms.toString()).map(found -> found.group(1)).toList()) {
+            poms.append(Files.readString(ROOT.resolve(module).resolve("pom.xml")));
+        }
+        return poms.toString();
     }
 
     private static boolean isSource(String name) throws IOException {
