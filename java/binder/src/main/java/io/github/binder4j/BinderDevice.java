@@ -127,7 +127,7 @@ public final class BinderDevice implements AutoCloseable {
      * @return bytes; oneway calls may use half of it
      */
     public int mappingSizeBytes() {
-        return driver().mapping().size();
+        return driver().mappingSize();
     }
 
     /**

@@ -28,7 +28,8 @@ public final class BinderDriver {
     private final DriverCalls calls;
     private final Descriptor descriptor;
     private final int protocolVersion;
-    private final OffHeap mapping;
+    private final int mappingSize;
+    private OffHeap mapping;
     private final AtomicInteger controls = new AtomicInteger();
 
     /** A device whose system calls are those given. */
@@ -37,6 +38,7 @@ public final class BinderDriver {
         this.calls = calls;
         this.descriptor = descriptor;
         this.protocolVersion = protocolVersion;
+        this.mappingSize = mapping.size();
         this.mapping = mapping;
     }
 
@@ -73,6 +75,11 @@ public final class BinderDriver {
     /** The receive area: the driver writes it, this process only reads it. */
     public OffHeap mapping() {
         return mapping;
+    }
+
+    /** How large it is, or was before {@link #unmap}, in bytes. */
+    public int mappingSize() {
+        return mappingSize;
     }
 
     DriverCalls calls() {
@@ -234,8 +241,12 @@ public final class BinderDriver {
      * late, meets memory that is not there. The addresses go back to the system when no buffer of the area is reachable.
      */
     public void unmap() {
-        mapping.setGone();
-        DriverException.check("unmapping " + path, calls.replaceMapping(mapping.address, mapping.size()));
-        mapping.whenUnreachable(calls.unmapping(mapping.address, mapping.size()));
+        OffHeap gone = mapping;
+        gone.setGone();
+        DriverException.check("unmapping " + path, calls.replaceMapping(gone.address, mappingSize));
+        gone.whenUnreachable(calls.unmapping(gone.address, mappingSize));
+        // The safety net leads to the class loader, and so to a static that leads here: this must not lead to what it
+        // waits for.
+        mapping = OffHeap.allocate(0);
     }
 }

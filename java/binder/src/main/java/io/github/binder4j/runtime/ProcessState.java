@@ -215,7 +215,7 @@ public final class ProcessState implements AutoCloseable {
     }
 
     private void shareDeferredFrees() {
-        int share = driver.mapping().size() / DEFERRED_SHARE / Math.max(1, threads.size());
+        int share = driver.mappingSize() / DEFERRED_SHARE / Math.max(1, threads.size());
         deferredFreeLimit = Math.min(MAX_DEFERRED_FREE, share);
     }
 
@@ -471,7 +471,7 @@ public final class ProcessState implements AutoCloseable {
     }
 
     private int checkInMapping(String what, long at, long size) {
-        int mapped = driver.mapping().size();
+        int mapped = driver.mappingSize();
         if (size < 0 || at < 0 || at > mapped - size) {
             throw new IllegalStateException("the driver delivered a buffer outside its mapping: " + what + " at offset "
                     + at + ", " + size + " bytes, of " + mapped);

@@ -134,7 +134,7 @@ public final class TransactionFailure extends Exception {
 
     private static String noRoomForReply(ProcessState process) {
         return "no room for the reply in this process's buffer of "
-                + process.driver().mapping().size() + " bytes, of which " + process.liveBufferBytes() + " are taken by "
+                + process.driver().mappingSize() + " bytes, of which " + process.liveBufferBytes() + " are taken by "
                 + process.liveBuffers()
                 + " parcels and views not given back: recycle them, ask for less at a time, or call again if other"
                 + " threads were busy, for they give back with their next command";
