@@ -248,5 +248,6 @@ public final class BinderDriver {
         // The safety net leads to the class loader, and so to a static that leads here: this must not lead to what it
         // waits for.
         mapping = OffHeap.allocate(0);
+        mapping.setGone();
     }
 }

@@ -12,9 +12,11 @@ import io.github.binder4j.memory.OffHeap;
 import io.github.binder4j.memory.Payload;
 import io.github.binder4j.testkit.BinderTest;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -40,9 +42,12 @@ class DriverContractIT extends DriverContract {
         pid = BinderLogs.ofThisProcess().pid();
     }
 
+    /** On another thread, for opening asks the driver for its version: a thread's first read is its first ioctl. */
     @Override
     protected DriverParty open(int mappingSize) {
-        return new RecordedParty(new RecordedDriver(BinderDevice.getDefault().path(), mappingSize));
+        Path path = BinderDevice.getDefault().path();
+        return new RecordedParty(CompletableFuture.supplyAsync(() -> new RecordedDriver(path, mappingSize))
+                .join());
     }
 
     @Override
