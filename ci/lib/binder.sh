@@ -14,7 +14,7 @@ use_engine() {
     say "starting a virtual machine: $reason"
     ci/setup vm
     machine=$1
-    trap end_engine EXIT
+    [[ -n $(trap -p EXIT) ]] || trap end_engine EXIT # a script with a trap of its own calls it there
     ci/vm up --name "$machine" --with-parent $$
     DOCKER_HOST=$(ci/vm docker-host --name "$machine")
     export DOCKER_HOST

@@ -4,28 +4,32 @@
 # lane (NAME.tsv, see its RunTimes). Lanes run by another process find it in the environment.
 # shellcheck shell=bash
 
-# start_times : a new directory, unless a run that this one is part of has one.
+# start_times : a new directory, unless a run that this one is part of has one. Not below a target/, which Maven may clean.
 start_times() {
     times=${BINDER4J_TEST_TIMES:-}
     [[ -z $times ]] || return 0
-    mkdir -p target
-    times=$PWD/target/times
-    rm -rf "$times"
-    mkdir "$times"
+    times=$(mktemp -d "${TMPDIR:-/tmp}/binder4j-times-XXXXXXXX")
     export BINDER4J_TEST_TIMES=$times
 }
 
-# timed WHAT COMMAND… : runs it, and notes how long it took, also when it fails.
+# timed WHAT COMMAND… : runs it, and notes how long it took; of one that ends the script, end_phase does.
 timed() {
-    local started=$SECONDS status=0
-    "${@:2}" || status=$?
-    printf '%d\t%s\n' $((SECONDS - started)) "$1" >>"$times/phases"
-    return "$status"
+    phase=$1 phase_started=$SECONDS
+    "${@:2}" # and nothing after it that would keep it from ending the script where it fails
+    end_phase
+}
+
+end_phase() {
+    [[ -n ${phase:-} ]] || return 0
+    printf '%d\t%s\n' $((SECONDS - phase_started)) "$phase" >>"$times/phases"
+    phase=
 }
 
 # report_times COUNT : every phase, and of each lane the COUNT slowest classes.
 report_times() {
     local lane
+    end_phase
+    [[ -e $times/phases ]] || return 0
     say "where the time went"
     awk -F '\t' '{ printf "  %5d s  %s\n", $1, $2 }' "$times/phases" >&2
     for lane in "$times"/*.tsv; do

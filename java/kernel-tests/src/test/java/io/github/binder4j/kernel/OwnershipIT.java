@@ -229,10 +229,11 @@ class OwnershipIT {
             CountDownLatch reading = new CountDownLatch(READERS);
             List<Thread> readers = new ArrayList<>();
             for (int i = 0; i < READERS; i++) {
-                Runnable read = i % 2 == 0 ? readingParcel(wrong) : readingView(wrong);
+                Runnable pass = i % 2 == 0 ? passOverParcel(wrong) : passOverView(wrong);
                 Thread reader = new Thread(() -> {
+                    pass.run();
                     reading.countDown();
-                    assertThrows(IllegalStateException.class, read::run);
+                    assertThrows(IllegalStateException.class, () -> repeat(pass));
                 });
                 reader.setUncaughtExceptionHandler((thread, e) -> wrong.add(e.toString()));
                 reader.start();
@@ -249,37 +250,35 @@ class OwnershipIT {
         }
     }
 
-    private Runnable readingParcel(Queue<String> wrong) throws RemoteException {
-        Parcel reply = ask(7);
-        return () -> readAgain(reply, wrong);
-    }
-
-    private Runnable readingView(Queue<String> wrong) throws RemoteException {
-        BlobView view =
-                Calls.ask(peer, Service.GIVE_BLOB, reply -> Blobs.view(reply).keep());
-        return () -> readAgain(view, wrong);
-    }
-
-    private static void readAgain(Parcel reply, Queue<String> wrong) {
-        int start = reply.dataPosition();
+    private static void repeat(Runnable pass) {
         while (true) {
+            pass.run();
+        }
+    }
+
+    private Runnable passOverParcel(Queue<String> wrong) throws RemoteException {
+        Parcel reply = ask(7);
+        int start = reply.dataPosition();
+        return () -> {
             for (int i = 0; i < NUMBERS; i++) {
                 check(reply.readInt(), wrong);
             }
             reply.setDataPosition(start);
-        }
+        };
     }
 
-    private static void readAgain(BlobView view, Queue<String> wrong) {
+    private Runnable passOverView(Queue<String> wrong) throws RemoteException {
+        BlobView view =
+                Calls.ask(peer, Service.GIVE_BLOB, reply -> Blobs.view(reply).keep());
         byte[] bytes = new byte[4096];
-        while (true) {
+        return () -> {
             for (int i = 0; i < view.size(); i += bytes.length) {
                 check(view.get(i), wrong);
                 check((int) view.getLong(i), wrong);
                 view.get(i, bytes);
                 check(bytes[100], wrong);
             }
-        }
+        };
     }
 
     private static void check(int read, Queue<String> wrong) {

@@ -76,9 +76,9 @@ public class BinderContainer extends GenericContainer<BinderContainer> {
 
     /** Runs java, as the container's first process, with options of the JVM. */
     BinderContainer withJava(List<String> jvmOptions, String mainClass, String... args) {
-        List<String> command = new ArrayList<>(List.of("java", "-cp", ClassPathImage.classPath()));
+        List<String> command =
+                new ArrayList<>(List.of("java", "@" + ClassArchive.OPTIONS_FILE, "-cp", ClassPathImage.classPath()));
         command.addAll(List.of("-XX:ErrorFile=" + FailureReport.CRASH_FILE, "-XX:-CreateCoredumpOnCrash"));
-        command.addAll(ClassArchive.options());
         command.addAll(SystemProperties.asOptions());
         command.addAll(jvmOptions);
         command.add(mainClass);

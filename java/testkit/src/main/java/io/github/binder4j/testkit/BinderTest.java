@@ -29,8 +29,9 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * have. A method that was not selected on the host does not count, but any invocation of one that was does. Only what a
  * condition declared before this annotation skips goes unnoticed.
  *
- * <p>The container gets the host JVM's class path without Testcontainers and docker-java, so a class with this annotation
- * cannot use them. Its tests run as root. System properties whose name starts with {@code binder4j.} are passed on.
+ * <p>The container gets the host JVM's class path, its jars first and then its directories, without Testcontainers and
+ * docker-java, so a class with this annotation cannot use them. A resource that is both in a jar and in a directory is that of
+ * the jar there. Its tests run as root. System properties whose name starts with {@code binder4j.} are passed on.
  */
 @Documented
 @Inherited

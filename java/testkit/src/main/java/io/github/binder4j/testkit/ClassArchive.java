@@ -24,14 +24,24 @@ final class ClassArchive {
 
     private ClassArchive() {}
 
-    /** The options of a JVM in a container that was started by the host. */
-    static List<String> options() {
-        return List.of("-XX:SharedArchiveFile=" + FILE, "-D" + IN_USE + "=" + FILE);
+    /** A file of options, for {@code java @FILE}: none where no archive could be made. */
+    static final String OPTIONS_FILE = ClassPathImage.DIRECTORY + "java-options";
+
+    private static final List<String> OPTIONS = List.of("-XX:SharedArchiveFile=" + FILE, "-D" + IN_USE + "=" + FILE);
+
+    /** What the file of options says where there is an archive. */
+    static String optionsText() {
+        return String.join("\n", OPTIONS) + "\n";
     }
 
     /** The options of a JVM that this one starts. */
     static List<String> inheritedOptions() {
-        return System.getProperty(IN_USE) == null ? List.of() : options();
+        return System.getProperty(IN_USE) == null ? List.of() : OPTIONS;
+    }
+
+    /** Whether one can be made for a class path, of which this class must be. */
+    static boolean isPossible(List<String> jars) {
+        return jars.stream().anyMatch(jar -> jar.contains("binder4j-testkit"));
     }
 
     /** The command that makes the archive for a class path. */

@@ -1,5 +1,6 @@
 package io.github.binder4j.testkit;
 
+import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.PruneType;
 import java.util.List;
 import java.util.Map;
@@ -54,11 +55,31 @@ final class ClassPathImage {
         return hash.substring(hash.indexOf(':') + 1).substring(0, 12);
     }
 
+    /** An engine may not run what makes the archive, nor the image's user write it: tests start without it then, only later. */
     private static void build(String image, String base, ClassPath classPath) {
+        List<String> jars = classPath.archiveNames();
+        if (ClassArchive.isPossible(jars)) {
+            try {
+                build(image, base, classPath, ClassArchive.optionsText(), ClassArchive.makingCommand(joined(jars)));
+                return;
+            } catch (DockerException e) {
+                System.err.println("binder4j testkit: the image " + image
+                        + " gets no class archive, without which its JVMs start later: " + e.getMessage());
+            }
+        }
+        build(image, base, classPath, "");
+    }
+
+    private static void build(
+            String image, String base, ClassPath classPath, String javaOptions, String... archiveCommand) {
         ImageFromDockerfile build = new ImageFromDockerfile(image, false)
-                .withDockerfileFromBuilder(file -> file.from(base)
-                        .copy("classpath", DIRECTORY)
-                        .run(ClassArchive.makingCommand(joined(classPath.archiveNames()))))
+                .withDockerfileFromBuilder(file -> {
+                    file.from(base).copy("classpath", DIRECTORY);
+                    if (archiveCommand.length > 0) {
+                        file.run(archiveCommand);
+                    }
+                })
+                .withFileFromString("classpath/java-options", javaOptions)
                 .withBuildImageCmdModifier(
                         command -> command.withLabels(Map.of(LABEL, "")).withNetworkMode("none"));
         for (int i = 0; i < classPath.entries().size(); i++) {
