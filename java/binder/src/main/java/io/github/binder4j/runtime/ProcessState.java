@@ -73,6 +73,7 @@ public final class ProcessState implements AutoCloseable {
     private final Janitor janitor;
 
     private boolean descriptorClosed;
+    private boolean unmapped;
 
     /** This process on an open device, which it closes; not if this fails. */
     ProcessState(BinderDriver driver) {
@@ -246,6 +247,16 @@ public final class ProcessState implements AutoCloseable {
             carriers.run(() -> thread().commandNow(commands));
         } catch (DriverClosedException | BinderUnavailableException e) {
             // The driver dropped everything this process held when the descriptor was closed.
+            return;
+        }
+    }
+
+    /** Gives a buffer back whose descriptors the driver closes meanwhile, for as long as a peer likes. */
+    private void freeSlowly(long address) {
+        try {
+            thread().freeSlowly(address);
+        } catch (DriverClosedException e) {
+            // The driver took back every buffer when the descriptor was closed.
             return;
         }
     }
@@ -582,7 +593,7 @@ public final class ProcessState implements AutoCloseable {
             }
         } else if (slowToFree.remove(address)) {
             acquireAll(unacquired);
-            Closer.run(() -> commandNow(io -> io.freeBuffer(address)));
+            Closer.run(() -> freeSlowly(address));
         } else if (!unacquired.isEmpty()) {
             commandNow(io -> {
                 putAcquires(io, unacquired);
@@ -707,15 +718,16 @@ public final class ProcessState implements AutoCloseable {
     @Override
     public void close() {
         driver.beginClose();
-        long deadline = System.nanoTime() + CLOSE_DEADLINE_NANOS;
         carriers.close(); // before waiting: a call that waits to be carried is not in the driver
-        closeDescriptor(deadline);
+        closeDescriptor(System.nanoTime() + CLOSE_DEADLINE_NANOS);
         janitor.stop();
         events.stop();
         nodes.clear();
         registry.end();
         handles.end();
         managerRole.end();
+        long deadline = System.nanoTime()
+                + CLOSE_DEADLINE_NANOS; // of its own: the threads that left last may have used the other
         try {
             janitor.awaitEnd(deadline);
             deviceThreads.awaitEnds(deadline, this::isInUserCode);
@@ -727,19 +739,31 @@ public final class ProcessState implements AutoCloseable {
 
     private void closeDescriptor(long deadline) {
         synchronized (driver) {
-            while (!descriptorClosed && isInDriver()) {
-                if (System.nanoTime() > deadline) {
-                    throw new IllegalStateException(
-                            "still inside " + driver.path() + " after 2 s: " + describeThreadsInDriver());
-                }
-                driver.wakeThreads();
-                LockSupport.parkNanos(CLOSE_POLL_NANOS);
-            }
             if (!descriptorClosed) {
+                awaitNobodyInDriver(deadline);
                 driver.closeDescriptor();
                 descriptorClosed = true;
-                driver.unmap();
             }
+            if (!unmapped) {
+                driver.unmap();
+                unmapped = true;
+            }
+        }
+    }
+
+    private void awaitNobodyInDriver(long deadline) {
+        boolean interrupted = false;
+        while (isInDriver()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException(
+                        "still inside " + driver.path() + " after 2 s: " + describeThreadsInDriver());
+            }
+            driver.wakeThreads();
+            interrupted |= Thread.interrupted(); // kept for the program: an interrupted thread does not park
+            LockSupport.parkNanos(CLOSE_POLL_NANOS);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 

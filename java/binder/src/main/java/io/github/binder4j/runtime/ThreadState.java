@@ -93,6 +93,9 @@ final class ThreadState implements TransactionHandler {
     /** Whether this thread is about to write a reply or to read: what it frees now travels with that. */
     private boolean commandsFollow;
 
+    /** Whether this thread is in {@link #freeSlowly}. */
+    private volatile boolean freesSlowly;
+
     /** Whose handle this thread may be about to hand to the driver. Written before the object is asked whether it is dead. */
     private volatile RemoteObject calling;
 
@@ -138,9 +141,23 @@ final class ThreadState implements TransactionHandler {
         return owner;
     }
 
-    /** Any thread may ask. */
+    /** Whether who closes the device must wait for this thread. Any thread may ask. */
     boolean isInDriver() {
-        return io.isInDriver() && owner.isAlive();
+        return io.isInDriver() && !freesSlowly && owner.isAlive();
+    }
+
+    /**
+     * Gives a buffer back whose descriptors the driver closes on this thread ({@code binder_deferred_fd_close}), which may take as
+     * long as a peer likes. Nobody who closes the device waits for that: the system call holds the file by itself, reads
+     * nothing, and is not made again.
+     */
+    void freeSlowly(long address) {
+        freesSlowly = true;
+        try {
+            commandNow(commands -> commands.freeBuffer(address));
+        } finally {
+            freesSlowly = false;
+        }
     }
 
     /** Runs an obituary, on this thread. */
