@@ -44,9 +44,9 @@ report_lane() {
         NR == 1 || $2 < first { first = $2 }
         { end = $2 + $3 + $4 + $5; if (end > last) last = end
           start += $3; tests += $4; stop += $5; jvms += $6 + 1; starting += $7 }
-        END { printf "  kernel tests, %s: %d classes in %d s; added up over classes side by side: %d s until their first tests," \
-            " %d s testing (of which %d s until the JVMs they start say something), %d s ending; %d JVMs\n",
-            lane, NR, (last - first) / 1000, start / 1000, tests / 1000, starting / 1000, stop / 1000, jvms }' "$1"
+        END { printf "  kernel tests, %s: %d classes in %d s; added up, also of what went on side by side: %d s until their first tests," \
+            " %d s testing, %d s ending; %d JVMs, %d s until those that tests start said something\n",
+            lane, NR, (last - first) / 1000, start / 1000, tests / 1000, stop / 1000, jvms, starting / 1000 }' "$1"
     printf '  %8s %8s %8s %5s %9s  %s\n' "seconds" "start" "end" "JVMs" "starting" "slowest classes of $name"
     awk -F '\t' '{ printf "  %8.1f %8.1f %8.1f %5d %9.1f  %s\n", ($3 + $4 + $5) / 1000, $3 / 1000, $5 / 1000, $6 + 1, $7 / 1000, $1 }' "$1" \
         | sort -rn | sed -n "1,$2p" | sed 's/io\.github\.binder4j\.//'
