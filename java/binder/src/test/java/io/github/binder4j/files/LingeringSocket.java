@@ -45,13 +45,18 @@ public final class LingeringSocket implements AutoCloseable {
 
     /** The number of our descriptor. */
     public int number() throws IOException {
-        String link = "socket:[" + record().get(9) + "]";
+        String link = "socket:[" + inode() + "]";
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.filter(path -> link.equals(target(path)))
                     .map(path -> Integer.parseInt(path.getFileName().toString()))
                     .findFirst()
                     .orElseThrow();
         }
+    }
+
+    /** By which the kernel knows the socket, whatever its descriptors. */
+    public String inode() throws IOException {
+        return record().get(9);
     }
 
     private static String target(Path link) {

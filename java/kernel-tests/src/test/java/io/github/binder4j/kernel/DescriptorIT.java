@@ -14,6 +14,7 @@ import android.os.RemoteException;
 import android.os.ServiceManager;
 import io.github.binder4j.BinderDevice;
 import io.github.binder4j.Buffers;
+import io.github.binder4j.files.LingeringSocket;
 import io.github.binder4j.testkit.BinderTest;
 import io.github.binder4j.testkit.JavaProcess;
 import java.io.FileDescriptor;
